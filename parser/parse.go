@@ -1,0 +1,291 @@
+package parser
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/opensips-tools/tlsmgm/parser/diag"
+)
+
+// Options say how to read a script.
+type Options struct {
+	Dialect *Dialect
+	// FS opens included files. Without one, an include is an error.
+	FS FS
+}
+
+// ParseFile reads and parses a script. The error is about the file itself: it
+// could not be read. What is wrong inside it is in File.Findings.
+func ParseFile(name string, o Options) (*File, error) {
+	text, err := ReadFile(o.FS, name, MaxInput)
+	if err != nil {
+		return nil, fmt.Errorf("read script: %w", err)
+	}
+	return Parse(name, text, o)
+}
+
+// Parse parses a script. The name is what positions call it, and where the
+// files beside it are looked for. The error is about the dialect or the size of
+// the text; what is wrong inside it is in File.Findings.
+func Parse(name, text string, o Options) (*File, error) {
+	if len(text) > MaxInput {
+		return nil, fmt.Errorf("parse %s: the text %w", name, errTooLarge)
+	}
+	grammar, err := o.Dialect.build()
+	if err != nil {
+		return nil, err
+	}
+	if o.FS == nil {
+		o.FS = noFiles{}
+	}
+	s := newScanner(o.Dialect, name, text, &includer{o.FS, MaxInput - len(text)})
+	p := &parse{grammar: grammar, reader: reader{dialect: o.Dialect, tokens: s.tokens()}}
+	p.file = &File{Sources: s.sources, Comments: s.comments, Findings: s.findings, Unread: s.halted}
+	p.statements()
+	f := p.file
+	slices.SortStableFunc(f.Findings, func(a, b Finding) int { return f.Sources.Compare(a.At, b.At) })
+	return f, nil
+}
+
+// parse goes through the statements of a script.
+type parse struct {
+	reader
+	grammar *grammar
+	file    *File
+
+	// What participle was given of the tokens last.
+	lex                  *lexer.PeekingLexer
+	chunkStart, chunkEnd int
+}
+
+func (p *parse) statements() {
+	if p.kind() == kindEOF && !p.file.Unread {
+		p.report(&syntaxError{at: *p.peek(), want: "a statement"})
+	}
+	for p.kind() != kindEOF {
+		p.start = p.at
+		p.file.Statements = append(p.file.Statements, p.statement())
+	}
+}
+
+func (p *parse) statement() (s Statement) {
+	start := p.here()
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *syntaxError:
+			p.recover(e)
+			s = &BadStatement{p.from(start)}
+		default:
+			panic(e)
+		}
+	}()
+	switch p.kind() {
+	case kindRoute, kindRouteKind:
+		s = p.route()
+	case kindGlobal, kindIdent:
+		if g := p.global(); g != nil {
+			s = g
+			break
+		}
+		fallthrough
+	default:
+		s = p.tagged()
+	}
+	return p.finish(s, start)
+}
+
+// tagged lets participle parse a statement.
+func (p *parse) tagged() Statement {
+	parser := p.grammar.parsers[p.peek().text]
+	if parser == nil {
+		p.fail("a statement")
+	}
+	lex, err := p.participle()
+	if err == nil {
+		var s Statement
+		if s, err = parser(lex); err == nil {
+			p.at = p.chunkStart + lex.Cursor()
+			return s
+		}
+	}
+	p.lex = nil // its cursor is anywhere
+	panic(unexpected(err, *p.peek()))
+}
+
+// chunkLength is about how many tokens participle is given at once. It copies
+// them, some of them often while its slice grows, so a whole file is too much
+// and a single statement too little.
+const chunkLength = 240
+
+// participle is the lexer of participle, set to the statement here.
+func (p *parse) participle() (*lexer.PeekingLexer, error) {
+	if p.lex == nil || p.at >= p.chunkEnd {
+		end := min(p.at+chunkLength, len(p.tokens)-1)
+		for end < len(p.tokens)-1 && !beginsStatement(&p.tokens[end]) {
+			end++
+		}
+		// The first token behind the last statement is for its error.
+		lex, err := lexer.Upgrade(&chunk{p.tokens[p.at : end+1]})
+		if err != nil {
+			return nil, err
+		}
+		p.lex, p.chunkStart, p.chunkEnd = lex, p.at, end
+	}
+	for p.lex.Cursor() < p.at-p.chunkStart {
+		p.lex.Next()
+	}
+	return p.lex, nil
+}
+
+// A chunk gives tokens to participle.
+type chunk struct {
+	tokens []token
+}
+
+// Next gives the next token, or the end.
+func (c *chunk) Next() (lexer.Token, error) {
+	if len(c.tokens) == 0 {
+		return lexer.EOFToken(lexer.Position{}), nil
+	}
+	t := c.tokens[0].lexed()
+	c.tokens = c.tokens[1:]
+	return t, nil
+}
+
+// finish fills in what participle leaves open.
+func (p *parse) finish(s Statement, start Pos) Statement {
+	if e, ok := s.(interface{ setExtent(Extent) }); ok {
+		e.setExtent(p.from(start))
+	}
+	p.checkFeatures(s)
+	switch s := s.(type) {
+	case *Route:
+		for _, e := range p.errors {
+			p.report(e)
+		}
+		p.errors, p.abandoned = nil, false
+	case *Global:
+		if s.Unknown {
+			p.skipStatement()
+		}
+	case *Blacklist:
+		for _, rule := range s.Rules {
+			rule.Extent = Extent{rule.Proto.From, rule.Pattern.To}
+		}
+	}
+	return s
+}
+
+func (e *Extent) setExtent(x Extent) { *e = x }
+
+// recover notes why a statement could not be read and goes on behind it.
+func (p *parse) recover(e *syntaxError) {
+	for p.here() < e.at.at && p.kind() != kindEOF {
+		p.next()
+	}
+	if e.after == nil {
+		e.after = p.last()
+	}
+	for _, inner := range p.errors {
+		p.report(inner)
+	}
+	p.errors, p.abandoned, p.height, p.braces = nil, false, 0, 0
+	if e.after == nil {
+		explainStart(e)
+		p.next()
+	}
+	p.report(e)
+	p.skipStatement()
+}
+
+// explainStart helps with a word that begins no statement.
+func explainStart(e *syntaxError) {
+	switch {
+	case e.at.kind == kindRBrace:
+		e.help = "there is one } more than {: the bracket that it should close is closed already"
+	case e.at.kind == kindSemicolon:
+		e.help = "remove it: statements outside routes end without a semicolon"
+	case e.at.kind == kindStatement || e.at.kind == kindIf:
+		e.help = "actions stand within a route: check whether a } closes the route too early"
+	}
+}
+
+// skipStatement goes on to where the next statement plainly begins: a word that
+// begins one, first on its line and outside all brackets.
+func (p *parse) skipStatement() {
+	depth := 0
+	for {
+		t := p.peek()
+		if t.kind == kindEOF || depth == 0 && beginsStatement(t) && p.firstOnLine(t) {
+			return
+		}
+		switch t.kind {
+		case kindLBrace:
+			depth++
+		case kindRBrace:
+			depth = max(depth-1, 0)
+		}
+		p.next()
+	}
+}
+
+func beginsStatement(t *token) bool {
+	switch t.kind {
+	case kindGlobal, kindRoute, kindRouteKind:
+		return true
+	case kindKeyword:
+		return t.text == "loadmodule" || t.text == "modparam"
+	}
+	return false
+}
+
+func (p *parse) firstOnLine(t *token) bool {
+	src := p.file.Sources.Source(t.at)
+	before := src.Text[:t.at-src.Base()]
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	return strings.Trim(line, " \t\r\b") == ""
+}
+
+func (p *parse) report(e *syntaxError) {
+	sources := p.file.Sources
+	rule := ruleSyntax
+	message := e.Message()
+	if e.rule == ruleTooDeep.ID {
+		rule, message = ruleTooDeep, "nested too deeply for the parser of the server"
+	}
+	at := e.at.extent()
+	d := diag.New(rule, sources.Span(at), message)
+	d.Help = e.help
+	if e.other.From.IsValid() {
+		d = d.WithRelated(sources.Span(e.other), e.otherText)
+	}
+	d.Related = append(d.Related, includedFrom(sources, at.From)...)
+	p.file.Findings = append(p.file.Findings, Finding{at.From, d})
+}
+
+// wanted makes words of the part of the grammar that participle expected.
+func wanted(message string) string {
+	_, expect, ok := strings.Cut(message, "(expected ")
+	if !ok {
+		return "a statement"
+	}
+	expect = strings.TrimSuffix(expect, ")")
+	word, _, _ := strings.Cut(expect, " ")
+	if strings.HasPrefix(word, `"`) {
+		return word
+	}
+	return grammarWords[strings.Trim(word, "<>?+*()")]
+}
+
+// grammarWords name the productions that participle may find missing.
+var grammarWords = map[string]string{
+	"statement": "a statement", "Statement": "a statement", "ident": "a word", "Ident": "a word",
+	"string": "a string", "String": "a string", "number": "a number", "Number": "a number",
+	"Literal": "a string or a number", "Socket": "proto:host or proto:host:port",
+	"AliasName": "an address or a host name", "BlacklistRule": "a rule in brackets",
+	"Port": "a port number", "Network": "an address or a network",
+}
