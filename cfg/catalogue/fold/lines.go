@@ -98,6 +98,9 @@ func (d dependency) module() string {
 }
 
 func (d paramDependency) fields() string {
+	if len(d.Requires) == 0 {
+		return tabs(d.Param, d.Condition, "none")
+	}
 	required := make([]string, len(d.Requires))
 	for i, r := range d.Requires {
 		required[i] = strings.ReplaceAll(r.fields(), "\t", " ")

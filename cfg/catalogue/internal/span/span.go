@@ -1,12 +1,12 @@
 // Package span reads and writes the notation for version ranges that the
 // catalogue's data files use:
 //
-//	-            as long as the block the line stands in
-//	2.2-2.4      from 2.2 to 2.4, both included
-//	3.0-         since 3.0
-//	-2.4         until 2.4
-//	2.3          2.3 alone
-//	-2.1,3.0-    several ranges
+//   - as long as the block the line stands in
+//     2.2-2.4      from 2.2 to 2.4, both included
+//     3.0-         since 3.0
+//     -2.4         until 2.4
+//     2.3          2.3 alone
+//     -2.1,3.0-    several ranges
 //
 // Versions are numbers here, major<<8|minor, so that they compare; sets of
 // versions are bit sets over a list of versions in ascending order.
