@@ -1,0 +1,111 @@
+package domain
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+)
+
+// bracketsSince is the version from which an address may be [IPv6]:port. Before
+// it, the first colon ends the address, so that no IPv6 one can be written.
+var bracketsSince = catalogue.Version(2<<8 | 4)
+
+// ParseDefinition reads the value of server_domain or client_domain, as up to
+// 2.4: name=IP:port, where a client domain may go without the address. The error
+// says why a server of the version refuses it.
+func ParseDefinition(kind Kind, text string, v catalogue.Version) (name string, address netip.AddrPort, err error) {
+	if text == "" {
+		return "", address, errors.New("empty domain definition")
+	}
+	name, rest, hasAddress := strings.Cut(text, "=")
+	if name == "" {
+		return "", address, fmt.Errorf("expected a domain name before \"=\", found none in %q", text)
+	}
+	if !hasAddress {
+		if kind == Server {
+			return name, address, fmt.Errorf("server domain %q has no address: expected name=IP:port", name)
+		}
+		return name, address, nil
+	}
+	address, err = ParseAddress(rest, v)
+	return name, address, err
+}
+
+// ParseAddress reads IP:port.
+func ParseAddress(text string, v catalogue.Version) (netip.AddrPort, error) {
+	colon := strings.IndexByte(text, ':')
+	if v >= bracketsSince {
+		colon = strings.LastIndexByte(text, ':')
+	}
+	if colon < 0 {
+		return netip.AddrPort{}, fmt.Errorf("expected IP:port, found %q", text)
+	}
+	host, portText := text[:colon], text[colon+1:]
+	ip, err := parseIP(host, v)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%w in %q", err, text)
+	}
+	port, err := Port(portText)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%w in %q", err, text)
+	}
+	return netip.AddrPortFrom(ip, port), nil
+}
+
+func parseIP(host string, v catalogue.Version) (netip.Addr, error) {
+	if v >= bracketsSince && strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
+	if ip, ok := dottedQuad(host); ok {
+		return ip, nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Is4() || ip.Zone() != "" {
+		return netip.Addr{}, fmt.Errorf("expected an IP address, found %q", host)
+	}
+	return ip, nil
+}
+
+// dottedQuad reads an IPv4 address, with leading zeros if need be: they make no
+// number octal here.
+func dottedQuad(text string) (netip.Addr, bool) {
+	const digits, octets = 3, 4
+	var ip [octets]byte
+	parts := strings.Split(text, ".")
+	if len(parts) != octets {
+		return netip.Addr{}, false
+	}
+	for i, part := range parts {
+		n, err := number(part)
+		if err != nil || part == "" || len(part) > digits || n > math.MaxUint8 {
+			return netip.Addr{}, false
+		}
+		ip[i] = byte(n)
+	}
+	return netip.AddrFrom4(ip), true
+}
+
+// SplitValue splits the value of a per-domain parameter: [name]value, or value
+// alone for both default domains. Blanks before the bracket are skipped, none
+// after it.
+func SplitValue(text string) (name, value string, named bool, err error) {
+	if text == "" {
+		return "", "", false, errors.New("empty value")
+	}
+	inner, bracket := strings.CutPrefix(strings.TrimLeft(text, " \t\r\n"), "[")
+	if !bracket {
+		return "", text, false, nil
+	}
+	name, value, closed := strings.Cut(inner, "]")
+	if !closed {
+		return "", "", true, fmt.Errorf("expected \"]\" after the domain name, found none in %q", text)
+	}
+	if value == "" {
+		return name, "", true, fmt.Errorf("no value after %q", "["+name+"]")
+	}
+	return name, value, true, nil
+}

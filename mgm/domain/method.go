@@ -1,0 +1,100 @@
+package domain
+
+import (
+	"crypto/tls"
+	"fmt"
+	"strings"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+)
+
+// Method is a range of protocol versions that a domain speaks, in the numbers
+// of crypto/tls. 0 leaves an end open: whatever the TLS library allows.
+type Method struct {
+	Name     string // as the listing spells it
+	Min, Max uint16
+}
+
+type methodName struct {
+	name         string
+	since, until catalogue.Version // zero: ever
+	min, max     uint16
+	listed       string
+}
+
+var v30 = catalogue.Version(3 << 8)
+
+// methodNames are the spellings of tls_method, which are compared without
+// regard to case. The manual's SSLv2 and SSLv3 are not among them: no version
+// takes them.
+var methodNames = []methodName{
+	{name: "SSLv23", listed: "SSLv23"},
+	{name: "TLSany", listed: "SSLv23"},
+	{name: "TLSv1", min: tls.VersionTLS10, max: tls.VersionTLS10, listed: "TLSv1"},
+	{name: "TLSv1_2", min: tls.VersionTLS12, max: tls.VersionTLS12, listed: "TLSv1_2"},
+	{name: "TLSv1_3", since: v30, min: tls.VersionTLS13, max: tls.VersionTLS13, listed: "TLSv1_3"},
+}
+
+// rangesSince is the version from which a method may be a range such as
+// "TLSv1_2-TLSv1_3", "-TLSv1_2" or "TLSv1_2-".
+var rangesSince = v30
+
+func (m methodName) in(v catalogue.Version) bool {
+	return (m.since == 0 || v >= m.since) && (m.until == 0 || v <= m.until)
+}
+
+// ParseMethod reads a tls_method as the version does.
+func ParseMethod(text string, v catalogue.Version) (Method, error) {
+	if m, ok := methodNamed(text, v); ok {
+		return Method{m.listed, m.min, m.max}, nil
+	}
+	if from, to, isRange := strings.Cut(text, "-"); isRange && v >= rangesSince {
+		if m, ok := methodRange(from, to, v); ok {
+			return m, nil
+		}
+	}
+	return Method{}, fmt.Errorf("unsupported method %q: expected %s", text, methodChoices(v))
+}
+
+func methodNamed(text string, v catalogue.Version) (methodName, bool) {
+	for _, m := range methodNames {
+		if m.in(v) && strings.EqualFold(m.name, text) {
+			return m, true
+		}
+	}
+	return methodName{}, false
+}
+
+func methodRange(from, to string, v catalogue.Version) (Method, bool) {
+	var r Method
+	low, high := strings.TrimSpace(from), strings.TrimSpace(to)
+	if low == "" && high == "" {
+		return r, false
+	}
+	if low != "" {
+		m, ok := methodNamed(low, v)
+		if !ok || m.min == 0 {
+			return r, false
+		}
+		r.Min = m.min
+	}
+	if high != "" {
+		m, ok := methodNamed(high, v)
+		if !ok || m.max == 0 {
+			return r, false
+		}
+		r.Max = m.max
+	}
+	r.Name = low + "-" + high
+	return r, r.Min == 0 || r.Max == 0 || r.Min <= r.Max
+}
+
+func methodChoices(v catalogue.Version) string {
+	var names []string
+	for _, m := range methodNames {
+		if m.in(v) {
+			names = append(names, m.name)
+		}
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
