@@ -98,3 +98,20 @@ func methodChoices(v catalogue.Version) string {
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
+
+// NearestMethod is the method of the version that a spelling of the wild most
+// likely means: dots for underscores, versions in the form of other programs.
+// It is empty if none is near.
+func NearestMethod(text string, v catalogue.Version) string {
+	plain := strings.NewReplacer(".", "_", " ", "", "-", "_", "+", "").Replace(text)
+	if m, ok := methodNamed(plain, v); ok {
+		return m.name
+	}
+	var names []string
+	for _, m := range methodNames {
+		if m.in(v) {
+			names = append(names, m.name)
+		}
+	}
+	return catalogue.Nearest(text, names)
+}
