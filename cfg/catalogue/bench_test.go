@@ -12,7 +12,7 @@ var usualModules = []string{
 func BenchmarkColdForCore(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		ix := newIndex(catalogueText, builtinText)
+		ix := newIndex(catalogueText, extraText)
 		decodeCore(ix.core.text, Default, decodeLanguage(languageText, Default))
 	}
 }
@@ -20,7 +20,7 @@ func BenchmarkColdForCore(b *testing.B) {
 func BenchmarkIndex(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		newIndex(catalogueText, builtinText)
+		newIndex(catalogueText, extraText)
 	}
 }
 

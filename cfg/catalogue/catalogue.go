@@ -72,7 +72,7 @@ func (c *Catalogue) Module(name string) (*Module, bool) {
 	defer c.mu.Unlock()
 	m, ok := c.modules[name]
 	if !ok {
-		m = decodeModule(b.text, c.version)
+		m = decodeModule(b, c.version)
 		c.modules[name] = m
 	}
 	return m, true

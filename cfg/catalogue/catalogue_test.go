@@ -82,6 +82,9 @@ func TestParam(t *testing.T) {
 		{"2.3", "tm", Param{"minor_branch_flag", StringValue | IntValue, false}},
 		{"4.0", "callops", Param{"mode", StringValue | IntValue, true}},
 		{"2.3", "proto_udp", Param{"udp_port", IntValue, false}},
+		{"3.4", "registrar", Param{"pn_providers", StringValue, false}},
+		{"3.4", "mid_registrar", Param{"max_contacts", IntValue, false}},
+		{"2.3", "registrar", Param{"max_contacts", IntValue, false}},
 		{"3.4", "proto_tls", Param{"tls_handshake_timeout", IntValue, false}},
 	}
 	for _, test := range tests {
@@ -97,6 +100,7 @@ func TestParam(t *testing.T) {
 		{"2.3", "tls_mgm", "match_ip_address"},
 		{"3.0", "tls_mgm", "address_col"},
 		{"2.3", "proto_tls", "client_domain_avp"},
+		{"3.0", "registrar", "pn_enable"},
 	} {
 		if p, ok := moduleAt(t, missing.version, missing.module).Param(missing.name); ok {
 			t.Errorf("%s of %s has a parameter %q: %+v", missing.module, missing.version, missing.name, p)

@@ -15,15 +15,15 @@ import (
 //go:embed catalogue.txt
 var catalogueText string
 
-//go:embed builtin.txt
-var builtinText string
+//go:embed extra.txt
+var extraText string
 
 //go:embed language.txt
 var languageText string
 
 // facts finds the blocks of the catalogue's texts, once. It reads only their
 // first lines.
-var facts = sync.OnceValue(func() *index { return newIndex(catalogueText, builtinText) })
+var facts = sync.OnceValue(func() *index { return newIndex(catalogueText, extraText) })
 
 // index knows where the blocks are.
 type index struct {
@@ -33,11 +33,12 @@ type index struct {
 	modules  map[string]block
 }
 
-// block is the core's or a module's part of the text: a line for the block
+// block is the core's or a module's part of the texts: a line for the block
 // itself, then one for each thing it offers.
 type block struct {
 	versions string // in the notation of package span
 	text     string
+	extra    string // a second part, from a later text
 }
 
 func newIndex(texts ...string) *index {
@@ -61,13 +62,23 @@ func (ix *index) add(text string) {
 		case "versions":
 			ix.versions = versionsOf(e.fields)
 		case "core":
-			ix.core = block{e.versions, text}
+			ix.core = block{versions: e.versions, text: text}
 		case "module":
-			ix.names = append(ix.names, e.fields)
-			ix.modules[e.fields] = block{e.versions, text}
+			ix.addModule(e.fields, e.versions, text)
 		}
 		return
 	}
+}
+
+func (ix *index) addModule(name, versions, text string) {
+	b, ok := ix.modules[name]
+	if ok {
+		b.extra = text
+	} else {
+		ix.names = append(ix.names, name)
+		b = block{versions: versions, text: text}
+	}
+	ix.modules[name] = b
 }
 
 func versionsOf(list string) []Version {
@@ -115,6 +126,14 @@ func entriesAt(text string, v Version) iter.Seq[entry] {
 	}
 }
 
+// parts are the texts of the block.
+func (b block) parts() []string {
+	if b.extra == "" {
+		return []string{b.text}
+	}
+	return []string{b.text, b.extra}
+}
+
 // next cuts off the entry's next field; there is no end of empty ones.
 func (e *entry) next() string {
 	field, rest, _ := strings.Cut(e.fields, "\t")
@@ -123,4 +142,7 @@ func (e *entry) next() string {
 }
 
 // name is the entry's next field, without cutting it off.
-func (e *entry) name() string { return (&entry{fields: e.fields}).next() }
+func (e *entry) name() string {
+	name, _, _ := strings.Cut(e.fields, "\t")
+	return name
+}

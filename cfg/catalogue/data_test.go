@@ -21,7 +21,7 @@ var fieldCounts = map[string][2]int{
 // The reader forgives what it cannot read, so the files must hold nothing of
 // the kind.
 func TestDataIsWellFormed(t *testing.T) {
-	for name, text := range map[string]string{"catalogue.txt": catalogueText, "builtin.txt": builtinText, "language.txt": languageText} {
+	for name, text := range map[string]string{"catalogue.txt": catalogueText, "extra.txt": extraText, "language.txt": languageText} {
 		for e := range entries(text) {
 			line := e.kind + "\t" + e.versions + "\t" + e.fields
 			var fields []string
@@ -65,29 +65,31 @@ func rangeProblem(notation string) string {
 // Each block has its lines sorted, which lookups rely on, and none twice.
 func TestBlocksAreSorted(t *testing.T) {
 	for name, b := range blocks() {
-		last := map[string]string{}
-		for e := range entries(b.text) {
-			if e.fields <= last[e.kind] && e.kind != "core" {
-				t.Errorf("block %q: %s %q after %q", name, e.kind, e.fields, last[e.kind])
+		for _, text := range b.parts() {
+			last := map[string]string{}
+			for e := range entries(text) {
+				if e.fields <= last[e.kind] && e.kind != "core" {
+					t.Errorf("block %q: %s %q after %q", name, e.kind, e.fields, last[e.kind])
+				}
+				last[e.kind] = e.fields
 			}
-			last[e.kind] = e.fields
 		}
 	}
 }
 
 func TestIndex(t *testing.T) {
 	ix := newIndex("# comment\nversions\t-\t1.0 1.1\n\ncore\t-\nglobal\t-\ta\tint\n\nmodule\t1.1-\tz\nmi\t-\tm\n\nmodule\t-\tb\n",
-		"module\t1.0\tc\n")
+		"module\t1.0\tc\n\nmodule\t-\tz\nmi\t-\ta\n")
 	if diff := cmp.Diff([]Version{0x100, 0x101}, ix.versions); diff != "" {
 		t.Errorf("versions (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"b", "c", "z"}, ix.names); diff != "" {
 		t.Errorf("modules (-want +got):\n%s", diff)
 	}
-	if want := (block{"1.1-", "module\t1.1-\tz\nmi\t-\tm"}); ix.modules["z"] != want {
+	if want := (block{"1.1-", "module\t1.1-\tz\nmi\t-\tm", "module\t-\tz\nmi\t-\ta\n"}); ix.modules["z"] != want {
 		t.Errorf("block of z: %+v, want %+v", ix.modules["z"], want)
 	}
-	if want := (block{"-", "core\t-\nglobal\t-\ta\tint"}); ix.core != want {
+	if want := (block{"-", "core\t-\nglobal\t-\ta\tint", ""}); ix.core != want {
 		t.Errorf("block of the core: %+v, want %+v", ix.core, want)
 	}
 }
@@ -95,7 +97,7 @@ func TestIndex(t *testing.T) {
 // FuzzDecode feeds the readers any text: they must come to an end without a
 // panic, and a line of a version must not change what another version has.
 func FuzzDecode(f *testing.F) {
-	f.Add(builtinText)
+	f.Add(extraText)
 	f.Add(facts().modules["tls_mgm"].text)
 	f.Add(facts().modules["usrloc"].text)
 	f.Add(languageText)
@@ -105,9 +107,9 @@ func FuzzDecode(f *testing.F) {
 		newIndex(text)
 		language := decodeLanguage(text, Default)
 		core := decodeCore(text, Default, language)
-		module := decodeModule(text, Default)
+		module := decodeModule(block{text: text}, Default)
 		const foreign = "\nparam\t2.4-\tx\tint\nglobal\t-2.2\tx\tint\nfeature\t1.11\tx\ty\nfunction\t4.0\tx\t1\tall"
-		if diff := cmp.Diff(module, decodeModule(text+foreign, Default)); diff != "" {
+		if diff := cmp.Diff(module, decodeModule(block{text: text + foreign}, Default)); diff != "" {
 			t.Errorf("lines of other versions change a module (-without +with):\n%s", diff)
 		}
 		if diff := cmp.Diff(core, decodeCore(text+foreign, Default, language)); diff != "" {

@@ -2,10 +2,11 @@
 // the core's global parameters, statements and functions, and every module's
 // parameters, functions, MI commands, variables and dependencies.
 //
-// The facts are data with version ranges: catalogue.txt, folded from one
-// snapshot a version by the command in fold, and language.txt, kept by hand,
-// with what the snapshots do not say. A new version of OpenSIPS is a new
-// snapshot; no code asks which version it is.
+// The facts are data with version ranges. catalogue.txt is folded from one
+// snapshot a version by the command in fold. Two files are kept by hand:
+// extra.txt has what the snapshots should list but do not, language.txt what
+// they cannot say: features of the language, reserved words, advice. A new
+// version of OpenSIPS is a new snapshot; no code asks which version it is.
 //
 // Work with one version starts at [For]:
 //

@@ -48,9 +48,6 @@ func History(kind Kind, module, name string) Ranges {
 func Places(kind Kind, name string) []Place {
 	var places []Place
 	for module, b := range blocks() {
-		if !strings.Contains(b.text, name) {
-			continue
-		}
 		if versions := b.history(kind, name); !versions.IsEmpty() {
 			places = append(places, Place{module, versions})
 		}
@@ -78,9 +75,11 @@ func (c *Catalogue) Names(kind Kind) []string {
 		if !span.Contains(b.versions, uint16(c.version)) {
 			continue
 		}
-		for e := range entriesAt(b.text, c.version) {
-			if e.kind == string(kind) {
-				names = append(names, e.name())
+		for _, text := range b.parts() {
+			for e := range entriesAt(text, c.version) {
+				if e.kind == string(kind) {
+					names = append(names, e.name())
+				}
 			}
 		}
 	}
@@ -106,9 +105,14 @@ func blocks() iter.Seq2[string, block] {
 // history is the versions in which the block has something.
 func (b block) history(kind Kind, name string) Ranges {
 	var versions Ranges
-	for e := range entries(b.text) {
-		if e.kind == string(kind) && e.name() == name {
-			versions = versions.or(rangesOf(e.versions))
+	for _, text := range b.parts() {
+		if !strings.Contains(text, name) {
+			continue
+		}
+		for e := range entries(text) {
+			if e.kind == string(kind) && e.name() == name {
+				versions = versions.or(rangesOf(e.versions))
+			}
 		}
 	}
 	return versions.and(rangesOf(b.versions))

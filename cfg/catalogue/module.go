@@ -118,34 +118,54 @@ func (m *Module) HasVariable(name string) bool {
 	return ok
 }
 
-func decodeModule(text string, v Version) *Module {
+func decodeModule(b block, v Version) *Module {
 	m := &Module{Type: DefaultModule}
-	for e := range entriesAt(text, v) {
-		switch e.kind {
-		case "module":
-			m.Name = e.next()
-			m.Folder = m.Name
-		case "type":
-			m.Type = ModuleType(e.next())
-		case "dir":
-			m.Folder = e.next()
-		case "depends":
-			m.Depends = append(m.Depends, dependencyOf(e.next(), e.next(), e.next()))
-		case "param":
-			m.addParam(e)
-		case "param_depends":
-			m.ParamDepends = append(m.ParamDepends, paramDependencyOf(e))
-		case "function":
-			m.Functions = append(m.Functions, functionOf(e))
-		case "async":
-			m.AsyncFunctions = append(m.AsyncFunctions, functionOf(e))
-		case "mi":
-			m.MI = append(m.MI, e.next())
-		case "variable":
-			m.Variables = append(m.Variables, e.next())
+	for _, text := range b.parts() {
+		for e := range entriesAt(text, v) {
+			m.add(e)
 		}
 	}
+	if b.extra != "" {
+		m.sort()
+	}
 	return m
+}
+
+// add adds what a line of the module's block says.
+func (m *Module) add(e entry) {
+	switch e.kind {
+	case "module":
+		m.Name = e.next()
+		m.Folder = cmp.Or(m.Folder, m.Name)
+	case "type":
+		m.Type = ModuleType(e.next())
+	case "dir":
+		m.Folder = e.next()
+	case "depends":
+		m.Depends = append(m.Depends, dependencyOf(e.next(), e.next(), e.next()))
+	case "param":
+		m.addParam(e)
+	case "param_depends":
+		m.ParamDepends = append(m.ParamDepends, paramDependencyOf(e))
+	case "function":
+		m.Functions = append(m.Functions, functionOf(e))
+	case "async":
+		m.AsyncFunctions = append(m.AsyncFunctions, functionOf(e))
+	case "mi":
+		m.MI = append(m.MI, e.next())
+	case "variable":
+		m.Variables = append(m.Variables, e.next())
+	}
+}
+
+// sort brings lists into order that were read from two parts.
+func (m *Module) sort() {
+	slices.SortStableFunc(m.Params, func(a, b Param) int { return cmp.Compare(a.Name, b.Name) })
+	byName := func(a, b Function) int { return cmp.Compare(a.Name, b.Name) }
+	slices.SortStableFunc(m.Functions, byName)
+	slices.SortStableFunc(m.AsyncFunctions, byName)
+	slices.Sort(m.MI)
+	slices.Sort(m.Variables)
 }
 
 // addParam adds a parameter, or to the last one a further type.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue/internal/span"
 )
 
 var update = flag.Bool("update", false, "write testdata/folded.txt anew")
@@ -57,25 +59,62 @@ func TestUnfold(t *testing.T) {
 			if err := normalise(&want); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, unfold(catalogue.For(v)), cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(want, unfold(t, catalogue.For(v)), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("snapshot and catalogue differ (-snapshot +catalogue):\n%s", diff)
 			}
 		})
 	}
 }
 
-// builtin are the modules that no snapshot has.
-var builtin = map[string]bool{"proto_tcp": true, "proto_udp": true}
-
-// unfold writes what a catalogue says as a normalised snapshot.
-func unfold(c *catalogue.Catalogue) snapshot {
+// unfold writes what a catalogue says as a normalised snapshot, but for what
+// extra.txt adds.
+func unfold(t *testing.T, c *catalogue.Catalogue) snapshot {
+	t.Helper()
 	s := snapshot{Version: c.Version().String(), Core: unfoldCore(c.Core()), Modules: map[string]module{}}
 	for _, name := range c.Modules() {
-		if m, ok := c.Module(name); ok && !builtin[name] {
-			s.Modules[m.Name] = unfoldModule(m)
+		m, ok := c.Module(name)
+		if !ok {
+			t.Fatalf("%v lists %q but does not have it", c.Version(), name)
 		}
+		s.Modules[m.Name] = unfoldModule(m)
+	}
+	extra, err := os.ReadFile("../extra.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, _ := span.Number(s.Version)
+	for text := range strings.SplitSeq(string(extra), "\n\n") {
+		withoutExtra(s.Modules, text, n)
 	}
 	return s
+}
+
+// withoutExtra takes away what a block of extra.txt adds in a version.
+func withoutExtra(modules map[string]module, block string, version uint16) {
+	title, lines, _ := strings.Cut(block, "\n")
+	_, title, _ = strings.Cut(title, "\t")
+	versions, name, _ := strings.Cut(title, "\t")
+	m, ok := modules[name]
+	if !ok {
+		return
+	}
+	if versions != span.Life { // no block of catalogue.txt: all of the module is extra
+		delete(modules, name)
+		return
+	}
+	for text := range strings.Lines(lines) {
+		fields := strings.Split(strings.TrimSpace(text), "\t")
+		if !span.Contains(fields[1], version) {
+			continue
+		}
+		m.Params = slices.DeleteFunc(m.Params, func(p param) bool {
+			return fields[0] == "param" && p.Name == fields[2]
+		})
+		m.AsyncFunctions = slices.DeleteFunc(m.AsyncFunctions, func(f function) bool {
+			return fields[0] == "async" && f.Name == fields[2]
+		})
+	}
+	modules[name] = m
 }
 
 func unfoldCore(c *catalogue.Core) core {
