@@ -65,14 +65,19 @@ func Interpret(name string, file *parser.File, o Options) *Config {
 	for _, s := range file.Statements {
 		in.statement(s)
 	}
-	if !file.Unread {
-		in.finish()
-	}
-	slices.SortStableFunc(in.findings, func(a, b parser.Finding) int { return file.Sources.Compare(a.At, b.At) })
+	in.diagnose()
+	in.finish()
+	return in.Config
+}
+
+// diagnose moves what was found since the last time into the diagnostics, by
+// its place.
+func (in *interpreter) diagnose() {
+	slices.SortStableFunc(in.findings, func(a, b parser.Finding) int { return in.File.Sources.Compare(a.At, b.At) })
 	for _, f := range in.findings {
 		in.Diagnostics = append(in.Diagnostics, f.Diagnostic)
 	}
-	return in.Config
+	in.findings = in.findings[:0]
 }
 
 // An interpreter runs the statements of a script.
@@ -124,10 +129,22 @@ func (in *interpreter) badStatement(s *parser.BadStatement) {
 	}
 }
 
-// finish does what the server does when all is read.
+// finish does what the server does when all is read. It does not come that far
+// where the script has an error, so what is wrong then is a warning until the
+// others are mended.
 func (in *interpreter) finish() {
+	if in.File.Unread || in.failed["loadmodule"] {
+		return
+	}
+	accepted := in.Accepted()
 	in.dependencies()
 	in.transports()
+	if !accepted {
+		for i := range in.findings {
+			in.findings[i].Severity = max(in.findings[i].Severity, diag.Warning)
+		}
+	}
+	in.diagnose()
 }
 
 func (in *interpreter) span(n parser.Node) diag.Span { return in.File.Sources.Span(n) }

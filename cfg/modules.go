@@ -5,7 +5,6 @@ import (
 	"path"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -263,67 +262,4 @@ func quoted(text string) string {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}
 	return fmt.Sprintf("%q", text)
-}
-
-// dependencies checks that what the loaded modules and the parameters that are
-// set need is loaded too, in any order.
-func (in *interpreter) dependencies() {
-	if in.failed["loadmodule"] {
-		return
-	}
-	for _, m := range in.Modules {
-		for _, d := range m.Depends {
-			in.dependency(d, m.node, fmt.Sprintf("module %s", m.Name))
-		}
-	}
-	for _, p := range in.Params {
-		m := in.Loaded(p.Module)
-		for _, d := range m.ParamDepends {
-			if d.Param == p.Name && holds(d.Condition, p.Value) {
-				for _, required := range d.Requires {
-					in.dependency(required, p.node, fmt.Sprintf("parameter %q of %s", p.Name, p.Module))
-				}
-			}
-		}
-	}
-}
-
-// holds reports whether a value makes its parameter need another module: a
-// number other than 0, or a text.
-func holds(_ string, v Value) bool {
-	if v.IsInt {
-		return v.Int != 0
-	}
-	return v.Text != ""
-}
-
-func (in *interpreter) dependency(d catalogue.Dependency, where parser.Node, what string) {
-	if d.Missing == catalogue.IgnoreMissing || slices.ContainsFunc(in.Modules, func(m *Module) bool { return satisfies(m, d) }) {
-		return
-	}
-	if d.Module != "" && in.failed["module "+d.Module] {
-		return
-	}
-	rule := ruleDependency
-	if d.Missing == catalogue.WarnIfMissing {
-		rule = ruleSoftDependency
-	}
-	need, help := fmt.Sprintf("module %s", d.Module), fmt.Sprintf("add loadmodule \"%s.so\"", d.Module)
-	if d.Module == "" {
-		need, help = "a "+moduleTypes[d.Type]+" module", ""
-	}
-	in.report(rule, where, "%s needs %s, which is not loaded", what, need).Help = help
-}
-
-var moduleTypes = map[catalogue.ModuleType]string{
-	catalogue.SQLModule:   "database (db_…)",
-	catalogue.CacheModule: "cache (cachedb_…)",
-	catalogue.AAAModule:   "AAA",
-}
-
-func satisfies(m *Module, d catalogue.Dependency) bool {
-	if d.Module != "" {
-		return m.Name == d.Module
-	}
-	return m.Type == d.Type
 }

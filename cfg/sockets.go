@@ -118,27 +118,31 @@ func (in *interpreter) transports() {
 	if catalogue.History(catalogue.KindModule, "", "proto_udp").Since() > in.Version {
 		return
 	}
-	loaded := slices.ContainsFunc(in.Modules, func(m *Module) bool { return strings.HasPrefix(m.Name, "proto_") })
-	if !loaded {
-		if !in.failed["loadmodule"] && !in.failedTransport() {
-			in.report(ruleNoTransport, in.top(), "no transport protocol is loaded").
-				Help = `load at least one protocol, such as loadmodule "proto_udp.so"`
-		}
-		return
+	switch loaded := slices.ContainsFunc(in.Modules, func(m *Module) bool { return strings.HasPrefix(m.Name, "proto_") }); {
+	case !loaded && !in.failedTransport():
+		in.report(ruleNoTransport, in.top(), "no transport protocol is loaded").
+			Help = `load at least one protocol, such as loadmodule "proto_udp.so"`
+	case len(in.Listeners) == 0 && !in.failed["listen"]:
+		in.report(ruleNoTransport, in.top(), "no socket to listen on").
+			Help = "add at least one, such as listen=udp:*:5060"
 	}
 	for _, s := range in.File.Statements {
-		listen, ok := s.(*parser.Listen)
-		if !ok {
-			continue
+		if listen, ok := s.(*parser.Listen); ok {
+			in.protocolModule(listen.Socket)
 		}
-		proto := strings.ToLower(listen.Socket.Proto.Name)
-		module := protocolModule(proto)
-		if in.Loaded(module) != nil || in.failed["module "+module] || in.failed["loadmodule"] || !slices.Contains(in.catalogue.Core().Protocols, proto) {
-			continue
-		}
-		in.report(ruleNoProtocolModule, listen.Socket, "no module handles the protocol %q of this socket", proto).
-			Help = fmt.Sprintf("add loadmodule \"%s.so\"", module)
 	}
+}
+
+// protocolModule reports a socket whose protocol no loaded module handles.
+func (in *interpreter) protocolModule(s *parser.Socket) {
+	proto := strings.ToLower(s.Proto.Name)
+	module := protocolModule(proto)
+	known := slices.Contains(in.catalogue.Core().Protocols, proto)
+	if !known || in.Loaded(module) != nil || in.failed["module "+module] {
+		return
+	}
+	in.report(ruleNoProtocolModule, s, "no module handles the protocol %q of this socket", proto).
+		Help = fmt.Sprintf("add loadmodule \"%s.so\"", module)
 }
 
 func (in *interpreter) failedTransport() bool {

@@ -55,22 +55,34 @@ func (r *reader) note(e *syntaxError) { r.errors = append(r.errors, e) }
 // action reads one action. If that fails it notes the error and goes on behind
 // the action.
 func (r *reader) action() (a Action) {
-	start, height, braces := r.here(), r.height, r.braces
+	start, first, height, braces := r.here(), r.at, r.height, r.braces
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
 		case *syntaxError:
 			r.note(e)
+			vars := r.varsFrom(first)
 			r.skipAction(r.braces - braces)
 			r.height, r.braces = height, braces
-			a = &BadAction{r.from(start)}
+			a = &BadAction{r.from(start), vars}
 		case abandon:
-			a = &BadAction{r.from(start)}
+			a = &BadAction{Extent: r.from(start)}
 		default:
 			panic(e)
 		}
 	}()
 	return r.anyAction()
+}
+
+// varsFrom are the variables from a token on to here.
+func (r *reader) varsFrom(first int) []*Var {
+	var vars []*Var
+	for i := first; i < r.at; i++ {
+		if t := &r.tokens[i]; t.kind == kindVar {
+			vars = append(vars, &Var{t.extent(), t.text})
+		}
+	}
+	return vars
 }
 
 // skipAction goes on behind the action that has an error: behind its semicolon
@@ -196,7 +208,7 @@ func (r *reader) condition() (x Expr) {
 		switch e := recover().(type) {
 		case nil:
 		case *syntaxError:
-			failed := r.at
+			failed, vars := r.at, r.varsFrom(open)
 			r.at = open
 			if !r.skipBrackets() {
 				r.at = failed
@@ -204,7 +216,7 @@ func (r *reader) condition() (x Expr) {
 			}
 			r.note(e)
 			r.height, r.braces = height, braces
-			x = &Paren{r.from(start), nil}
+			x = &BadExpr{r.from(start), vars}
 		default:
 			panic(e)
 		}

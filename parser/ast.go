@@ -266,6 +266,13 @@ type (
 		X, Y Expr
 	}
 
+	// BadExpr is a condition that could not be read, with the variables before
+	// the error.
+	BadExpr struct {
+		Extent
+		Vars []*Var
+	}
+
 	// Paren is (x).
 	Paren struct {
 		Extent
@@ -345,8 +352,12 @@ type (
 	// Empty is a lone semicolon.
 	Empty struct{ Extent }
 
-	// BadAction is what could not be read as an action.
-	BadAction struct{ Extent }
+	// BadAction is what could not be read as an action, with the variables
+	// before the error.
+	BadAction struct {
+		Extent
+		Vars []*Var
+	}
 )
 
 func (*Block) action()     {}
@@ -374,6 +385,7 @@ func (*AnyHost) expr()   {}
 func (*Unary) expr()     {}
 func (*Binary) expr()    {}
 func (*Paren) expr()     {}
+func (*BadExpr) expr()   {}
 func (*Arith) expr()     {}
 func (*Call) expr()      {}
 func (*Assign) expr()    {}

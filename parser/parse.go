@@ -258,6 +258,12 @@ func (p *parse) report(e *syntaxError) {
 		rule, message = ruleTooDeep, "nested too deeply for the parser of the server"
 	}
 	at := e.at.extent()
+	if lines := strings.LastIndexByte(e.at.text, '\n'); lines >= 0 && e.at.kind == kindString {
+		// The server tells where such a string ends, and the quote that is one
+		// too many or too few can be at either end.
+		e.other, e.otherText = Extent{at.From, at.From + 1}, "the string begins here"
+		at.From += Pos(lines) + 1
+	}
 	d := diag.New(rule, sources.Span(at), message)
 	d.Help = e.help
 	if e.other.From.IsValid() {

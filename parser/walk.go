@@ -102,6 +102,8 @@ func (c *children) parts(n Node) {
 	case *Binary:
 		c.node(n.X)
 		c.node(n.Y)
+	case *BadExpr:
+		addAll(c, n.Vars)
 	case *Paren:
 		c.node(n.X)
 	case *Arith:
@@ -123,6 +125,8 @@ func (c *children) actions(n Node) {
 	switch n := n.(type) {
 	case *Block:
 		addAll(c, n.Actions)
+	case *BadAction:
+		addAll(c, n.Vars)
 	case *If:
 		c.node(n.Cond)
 		c.node(n.Then)
