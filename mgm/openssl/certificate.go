@@ -102,24 +102,18 @@ func signatureName(cert *x509.Certificate) string {
 	return name
 }
 
-// otherSignatures are signature algorithms that crypto/x509 has no name for.
+// otherSignatures are signature algorithms that OpenSSL 3.0 knows and
+// crypto/x509 has no name for.
 var otherSignatures = [...]struct {
 	oid, name string
 	bits      int
 }{
-	{"1.2.840.113549.1.1.3", "MD4-RSA", 64},
 	{"1.3.36.3.3.1.2", "RIPEMD160-RSA", 80},
 	{"1.2.840.113549.1.1.14", "SHA224-RSA", sha224Bits},
 	{"1.2.840.113549.1.1.15", "SHA512/224-RSA", sha224Bits},
 	{"1.2.840.113549.1.1.16", "SHA512/256-RSA", sha256Bits},
 	{"1.2.840.10045.4.3.1", "ECDSA-SHA224", sha224Bits},
 	{"2.16.840.1.101.3.4.3.1", "DSA-SHA224", sha224Bits},
-	{"2.16.840.1.101.3.4.3.3", "DSA-SHA384", sha384Bits},
-	{"2.16.840.1.101.3.4.3.4", "DSA-SHA512", sha512Bits},
-	{"2.16.840.1.101.3.4.3.9", "ECDSA-SHA3-224", sha224Bits},
-	{"2.16.840.1.101.3.4.3.10", "ECDSA-SHA3-256", sha256Bits},
-	{"2.16.840.1.101.3.4.3.11", "ECDSA-SHA3-384", sha384Bits},
-	{"2.16.840.1.101.3.4.3.12", "ECDSA-SHA3-512", sha512Bits},
 	{"2.16.840.1.101.3.4.3.13", "SHA3-224-RSA", sha224Bits},
 	{"2.16.840.1.101.3.4.3.14", "SHA3-256-RSA", sha256Bits},
 	{"2.16.840.1.101.3.4.3.15", "SHA3-384-RSA", sha384Bits},

@@ -52,24 +52,10 @@ const (
 // (leaf first) that a server or client is to present. Every key must have the
 // strength of the level, and so must the digest of every signature, except on
 // a self-signed certificate. The error is a *SecurityError for the first that
-// does not; the intermediate certificates in the file come after the leaf.
+// does not.
 func CheckCertificates(level int, chain ...*x509.Certificate) error {
-	for i, cert := range chain {
-		keyReason := reasonCAKey
-		if i == 0 {
-			keyReason = reasonEEKey
-		}
-		if err := checkKey(level, cert, keyReason); err != nil {
-			return err
-		}
-		if selfSigned(cert) {
-			continue
-		}
-		if err := checkSignature(level, cert, reasonCAMD); err != nil {
-			return err
-		}
-	}
-	return nil
+	reasons := chainReasons{leafKey: reasonEEKey, issuerKey: reasonCAKey, digest: reasonCAMD}
+	return checkChain(level, chain, reasons, func(i int) bool { return !selfSigned(chain[i]) })
 }
 
 // CheckVerifiedChain reports what OpenSSL refuses about a peer's certificate
@@ -77,19 +63,25 @@ func CheckCertificates(level int, chain ...*x509.Certificate) error {
 // order. The signature on the trusted one does not count. The error is a
 // *SecurityError for the first that is too weak.
 func CheckVerifiedChain(level int, chain ...*x509.Certificate) error {
+	reasons := chainReasons{leafKey: reasonVerifyEEKey, issuerKey: reasonVerifyCAKey, digest: reasonVerifyCAMD}
+	return checkChain(level, chain, reasons, func(i int) bool { return i < len(chain)-1 })
+}
+
+type chainReasons struct{ leafKey, issuerKey, digest string }
+
+// checkChain checks each certificate's key, then its signature if that counts.
+func checkChain(level int, chain []*x509.Certificate, reasons chainReasons, signatureCounts func(i int) bool) error {
+	keyReason := reasons.leafKey
 	for i, cert := range chain {
-		keyReason := reasonVerifyCAKey
-		if i == 0 {
-			keyReason = reasonVerifyEEKey
-		}
 		if err := checkKey(level, cert, keyReason); err != nil {
 			return err
 		}
-	}
-	for i := range max(0, len(chain)-1) {
-		if err := checkSignature(level, chain[i], reasonVerifyCAMD); err != nil {
-			return err
+		if signatureCounts(i) {
+			if err := checkSignature(level, cert, reasons.digest); err != nil {
+				return err
+			}
 		}
+		keyReason = reasons.issuerKey
 	}
 	return nil
 }
