@@ -17,15 +17,17 @@ type Curve struct {
 	OID       string // dotted; empty for the two Oakley curves
 	Bits      int    // size of the field
 	orderBits int
-	Binary    bool   // over a binary field, else over a prime field
-	Group     uint16 // its number in a TLS handshake, 0 if OpenSSL cannot use it there
+	Binary    bool // over a binary field, else over a prime field
+	// Group is the curve's number in a TLS handshake. It is 0 if OpenSSL cannot
+	// use the curve there; SSL_CTX_set_tmp_ecdh then refuses it.
+	Group uint16
 }
 
 // Why a curve's name is of no use to OpenSSL. LookupCurve wraps them in a
 // *CurveError.
 var (
-	ErrUnknownCurve = errors.New("unknown curve")
-	ErrNotECCurve   = errors.New("not a curve that EC keys can be made on")
+	ErrUnknownCurve = errors.New("unknown name")
+	ErrNotECCurve   = errors.New("not a curve for EC keys")
 )
 
 // CurveError is a name that OpenSSL makes no curve of.
@@ -37,9 +39,9 @@ type CurveError struct {
 
 func (e *CurveError) Error() string {
 	if e.Suggestion == "" {
-		return fmt.Sprintf("%v %q", e.Err, e.Name)
+		return fmt.Sprintf("curve %q: %v", e.Name, e.Err)
 	}
-	return fmt.Sprintf("%v %q: did you mean %q", e.Err, e.Name, e.Suggestion)
+	return fmt.Sprintf("curve %q: %v, did you mean %q", e.Name, e.Err, e.Suggestion)
 }
 
 func (e *CurveError) Unwrap() error { return e.Err }

@@ -68,7 +68,7 @@ func ExampleLookupCurve() {
 	fmt.Println(err)
 	// Output:
 	// P-256 256 CurveP256 <nil>
-	// unknown curve "P-256": did you mean "prime256v1"
+	// curve "P-256": unknown name, did you mean "prime256v1"
 }
 
 func ExampleDHParams_Check() {

@@ -81,6 +81,29 @@ func TestDescriptionsOfSuitesNotBuilt(t *testing.T) {
 	}
 }
 
+// TestRC4IsForbidden is about the one rule that no suite of the default build
+// comes under.
+func TestRC4IsForbidden(t *testing.T) {
+	t.Parallel()
+	for level, want := range []bool{true, true, false, false} {
+		if s, _ := SuiteByName("ECDHE-RSA-RC4-SHA"); s.AllowedAt(level) != want {
+			t.Errorf("level %d allows %s: %v", level, s, !want)
+		}
+	}
+}
+
+func TestLabelsOfNothing(t *testing.T) {
+	t.Parallel()
+	var s Suite
+	const want = "                               unknown Kx=unknown  Au=unknown Enc=unknown                Mac=unknown"
+	if got := s.Description(); got != want {
+		t.Errorf("the zero suite is\n%q, expected\n%q", got, want)
+	}
+	if s.SecretBits() != 0 || s.AlgorithmBits() != 0 || s.GoID() != 0 || s.Selectable() {
+		t.Errorf("the zero suite has %d of %d bits, id %04x", s.SecretBits(), s.AlgorithmBits(), s.GoID())
+	}
+}
+
 func TestVersionNames(t *testing.T) {
 	t.Parallel()
 	for version, name := range map[uint16]string{
