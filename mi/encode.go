@@ -1,6 +1,7 @@
 package mi
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -11,32 +12,48 @@ const hexDigits = "0123456789abcdef"
 // so that the answer stays sound JSON whatever a file or a table holds.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	copied := 0
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if isPlain(c) {
-				i++
-				continue
-			}
-			dst = append(dst, s[copied:i]...)
-			dst = appendEscape(dst, c)
-			i++
-			copied = i
-			continue
+	for len(s) > 0 {
+		n := plainPrefix(s)
+		dst = append(dst, s[:n]...)
+		s = s[n:]
+		if len(s) == 0 {
+			break
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			dst = append(dst, s[copied:i]...)
-			dst = append(dst, `\ufffd`...)
-			copied = i + size
+		n = 1
+		if s[0] < utf8.RuneSelf {
+			dst = appendEscape(dst, s[0])
+		} else {
+			var r rune
+			r, n = utf8.DecodeRuneInString(s)
+			dst = utf8.AppendRune(dst, r)
 		}
-		i += size
+		s = s[n:]
 	}
-	dst = append(dst, s[copied:]...)
 	return append(dst, '"')
 }
 
-func isPlain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' }
+// plainPrefix counts the bytes at the start of s that stand for themselves in
+// JSON. Nearly all do, and a long listing is nothing but strings, so it looks
+// at eight at a time: each test sets the top bit of the bytes it is true of.
+func plainPrefix(s string) int {
+	const (
+		each = 0x0101010101010101
+		top  = 0x80 * each
+	)
+	i := 0
+	for ; len(s)-i >= 8; i += 8 {
+		w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+		quote, backslash := w^each*'"', w^each*'\\'
+		control := w - each*' '
+		if (w|control|(quote-each)|(backslash-each))&top != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
+}
 
 func appendEscape(dst []byte, c byte) []byte {
 	switch c {

@@ -34,8 +34,9 @@ type DomainInfo struct {
 }
 
 // TLSList is the command that lists the TLS domains, in the order that domains
-// gives them. OpenSIPS lists the default client, the default server, the
-// client and then the server domains.
+// gives them; OpenSIPS lists the default client, the default server, the client
+// and then the server domains. The sequence is read after domains has returned,
+// so it must be that of a snapshot.
 func TLSList(domains func(context.Context) (iter.Seq[DomainInfo], error)) Command {
 	return Command{
 		Name:    "tls_list",
