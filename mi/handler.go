@@ -56,7 +56,8 @@ type Handler struct {
 	answers  sync.Pool
 }
 
-// NewHandler makes a handler. It refuses roots that cannot be told apart.
+// NewHandler makes a handler. It refuses roots that are empty, equal or not
+// plain paths.
 func NewHandler(commands *Commands, cfg HandlerConfig) (*Handler, error) {
 	cfg.Root = "/" + strings.Trim(cmp.Or(cfg.Root, "mi"), "/")
 	cfg.TreeRoot = "/" + strings.Trim(cmp.Or(cfg.TreeRoot, "json"), "/")
@@ -67,8 +68,8 @@ func NewHandler(commands *Commands, cfg HandlerConfig) (*Handler, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Root == "/" || cfg.TreeRoot == "/" || cfg.Root == cfg.TreeRoot {
-		return nil, fmt.Errorf("roots %q and %q: two different, non-empty paths are needed", cfg.Root, cfg.TreeRoot)
+	if cfg.Root == "/" || cfg.TreeRoot == "/" || cfg.Root == cfg.TreeRoot || strings.ContainsAny(cfg.Root+cfg.TreeRoot, "{}") {
+		return nil, fmt.Errorf("roots %q and %q: two different paths without braces are needed", cfg.Root, cfg.TreeRoot)
 	}
 	h := &Handler{
 		commands: commands,
@@ -140,7 +141,7 @@ func recoverRequest(w http.ResponseWriter, r *http.Request) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	logger(r.Context()).Error("request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	logger(r.Context()).Error("request panicked", "panic", redact(fmt.Sprint(p)), "stack", string(debug.Stack()))
 	http.Error(w, "internal server error", http.StatusInternalServerError)
 }
 
@@ -155,7 +156,7 @@ func (h *Handler) execute(ctx context.Context, name string, given params, render
 	start := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			logger(ctx).Error("command panicked", "command", clip(name), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			logger(ctx).Error("command panicked", "command", clip(name), "panic", redact(fmt.Sprint(p)), "stack", string(debug.Stack()))
 			failure = asError(fmt.Errorf("panic: %v", p))
 		}
 		logCommand(ctx, name, time.Since(start), failure)
@@ -166,7 +167,7 @@ func (h *Handler) execute(ctx context.Context, name string, given params, render
 	switch {
 	case err == nil && result == nil:
 		result = OK{}
-	case errors.Is(err, context.DeadlineExceeded):
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &Error{Code: CodeFailed, Message: "Command timed out", Cause: err}
 	case err != nil:
 		return asError(err)

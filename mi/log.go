@@ -3,6 +3,7 @@ package mi
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -37,7 +38,7 @@ func logCommand(ctx context.Context, name string, took time.Duration, failure *E
 	}
 	attrs = append(attrs, slog.Int("status", failure.Code), slog.String("error", failure.Error()))
 	if failure.Cause != nil {
-		attrs = append(attrs, slog.String("cause", failure.Cause.Error()))
+		attrs = append(attrs, slog.String("cause", redact(failure.Cause.Error())))
 	}
 	logger(ctx).LogAttrs(ctx, slog.LevelWarn, "command failed", attrs...)
 }
@@ -45,6 +46,12 @@ func logCommand(ctx context.Context, name string, took time.Duration, failure *E
 func logRefusal(ctx context.Context, status int, reason string) {
 	logger(ctx).LogAttrs(ctx, slog.LevelWarn, "request refused", slog.Int("status", status), slog.String("error", reason))
 }
+
+// userinfo is what stands before the host of a URL, up to its last @.
+var userinfo = regexp.MustCompile(`://[^\s"]*@`)
+
+// redact takes passwords of URLs out of other packages' errors.
+func redact(s string) string { return userinfo.ReplaceAllString(s, "://…@") }
 
 // clip keeps what strangers send from filling the log.
 func clip(s string) string {
