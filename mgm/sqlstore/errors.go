@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -103,16 +104,34 @@ func (e *ExistsError) Error() string {
 	return "nothing imported: the table has " + strings.Join(names, ", ") + " already"
 }
 
-// explain makes a driver's error fit to be shown: with the dialect's advice
-// and without the password.
+// explain makes a driver's error fit to be shown: with the dialect's advice,
+// on one line and without the password.
 func (s *Store) explain(err error) error {
 	if err == nil {
 		return nil
 	}
+	text := err.Error()
 	if advice := s.dialect.advice(err); advice != "" {
-		err = fmt.Errorf("%w (%s)", err, advice)
+		text += " (" + advice + ")"
 	}
-	return scrub(err, s.url.password)
+	if s.url.password != "" {
+		text = strings.ReplaceAll(text, s.url.password, "xxxxx")
+	}
+	return reword(err, oneLine(text))
+}
+
+// oneLine joins lines that may be indented and repeated, as pgx has them
+// for the addresses and encryptions it tried.
+func oneLine(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	head, rest := lines[0], slices.Compact(lines[1:])
+	if len(rest) == 0 {
+		return head
+	}
+	return head + " " + strings.Join(rest, "; ")
 }
 
 // failed says what was being done, and where.
@@ -123,22 +142,22 @@ func (s *Store) failed(doing string, err error) error {
 	return fmt.Errorf("%s %s: %w", doing, s, err)
 }
 
-// scrub takes a secret out of an error's text. Its causes are still found by
-// errors.Is and errors.As, but not by unwrapping, whose texts have the secret.
-func scrub(err error, secret string) error {
-	if secret == "" || !strings.Contains(err.Error(), secret) {
+// reword gives an error another text. Its causes are still found by errors.Is
+// and errors.As, but not by unwrapping: their texts may have the password.
+func reword(err error, text string) error {
+	if text == err.Error() {
 		return err
 	}
-	return &scrubbedError{text: strings.ReplaceAll(err.Error(), secret, "xxxxx"), cause: err}
+	return &rewordedError{text: text, cause: err}
 }
 
-type scrubbedError struct {
+type rewordedError struct {
 	text  string
 	cause error
 }
 
-func (e *scrubbedError) Error() string { return e.text }
+func (e *rewordedError) Error() string { return e.text }
 
-func (e *scrubbedError) Is(target error) bool { return errors.Is(e.cause, target) }
+func (e *rewordedError) Is(target error) bool { return errors.Is(e.cause, target) }
 
-func (e *scrubbedError) As(target any) bool { return errors.As(e.cause, target) }
+func (e *rewordedError) As(target any) bool { return errors.As(e.cause, target) }

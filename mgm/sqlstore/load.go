@@ -63,13 +63,16 @@ func (s *Store) read(ctx context.Context, columns []boundColumn, yield func(mgm.
 	scanner := newRowScanner(columns)
 	for rows.Next() {
 		if err := scanner.scan(rows); err != nil {
-			return s.explain(err)
+			return fmt.Errorf("read row: %w", s.explain(err))
 		}
 		if !yield(scanner.result()) {
 			return nil
 		}
 	}
-	return s.explain(rows.Err())
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read rows: %w", s.explain(err))
+	}
+	return nil
 }
 
 func (s *session) selectRows(ctx context.Context, columns []boundColumn) (*sql.Rows, error) {

@@ -43,7 +43,6 @@ func (f sqliteFile) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 func connectSQLite(ctx context.Context, u URL, use access) (driver.Connector, error) {
 	params := url.Values{}
 	params.Set("_busy_timeout", strconv.FormatInt(lockWait(ctx).Milliseconds(), 10))
-	params.Set("_mutex", "no") // an operation has one connection, used by one goroutine
 	switch use {
 	case reading:
 		// Not mode=ro: after a crash of a writer the journal must be rolled

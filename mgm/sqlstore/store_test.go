@@ -218,6 +218,19 @@ func TestImportDoesNotCutACAList(t *testing.T) {
 	}
 }
 
+// MySQL itself cuts what is too long unless it is told to be strict.
+func TestMySQLIsStrictWhenWriting(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, u URL) {
+		if u.dialect != mysqlDialect {
+			t.Skip("only MySQL cuts")
+		}
+		var mode string
+		if err := open(t, u).QueryRow("SELECT @@sql_mode").Scan(&mode); err != nil || !strings.Contains(mode, "STRICT_ALL_TABLES") {
+			t.Error(mode, err)
+		}
+	})
+}
+
 func TestCreateTablesAgainChangesNothing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, u URL) {
 		s := newTables(t, u, Options{})
@@ -523,6 +536,19 @@ func TestSQLiteValuesOfOtherTypes(t *testing.T) {
 	}
 }
 
+func TestBooleanColumnsAreNumbers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, u URL) {
+		s := newTables(t, u, Options{})
+		run(t, s, "ALTER TABLE "+s.quotedTable+" DROP COLUMN verify_cert",
+			"ALTER TABLE "+s.quotedTable+" ADD COLUMN verify_cert BOOLEAN",
+			"INSERT INTO "+s.quotedTable+" (domain, verify_cert) VALUES ('a', TRUE), ('b', FALSE), ('c', NULL)")
+		rows := load(t, s)
+		if *rows[0].VerifyCert != 1 || *rows[1].VerifyCert != 0 || rows[2].VerifyCert != nil {
+			t.Errorf("%+v", rows)
+		}
+	})
+}
+
 func TestPEMInATextColumn(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, u URL) {
 		s := newTables(t, u, Options{})
@@ -550,8 +576,8 @@ func TestStoppingEarlyLeavesNothingBehind(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, u URL) {
 		s := newTables(t, u, Options{})
 		var rows []mgm.Row
-		for i := range 2000 {
-			rows = append(rows, mgm.Row{Domain: fmt.Sprint("d", i), Certificate: bytes.Repeat([]byte("x"), 4000)})
+		for i := range 300 {
+			rows = append(rows, mgm.Row{Domain: fmt.Sprint("d", i), Certificate: bytes.Repeat([]byte("x"), 30_000)})
 		}
 		if _, err := s.Import(t.Context(), rows, ImportOptions{}); err != nil {
 			t.Fatal(err)
