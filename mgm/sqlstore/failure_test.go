@@ -66,6 +66,17 @@ func checkNamesDatabase(t *testing.T, s *Store, err error) {
 	}
 }
 
+// checkIdle wants no connection left, not even one on which the driver waits
+// in the background for the server to give a query up.
+func checkIdle(t *testing.T, server *fakeServer) {
+	t.Helper()
+	for deadline := time.Now().Add(late); !server.isIdle(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("connections are left open")
+		}
+	}
+}
+
 func TestFakeServersWork(t *testing.T) {
 	for _, fake := range fakeDatabases {
 		t.Run(fake.scheme, func(t *testing.T) {
@@ -109,6 +120,7 @@ func TestServersThatFail(t *testing.T) {
 			t.Run(test.name+"/"+fake.scheme, func(t *testing.T) {
 				server := test.start(t, fake)
 				checkFailure(t, storeOf(t, server.url(t, fake.scheme)), test.rows, test.cause)
+				checkIdle(t, server)
 			})
 		}
 	}
@@ -153,6 +165,7 @@ func TestStoppingAtAServerThatHangs(t *testing.T) {
 			if took := time.Since(start); took > late {
 				t.Errorf("stopping took %v", took)
 			}
+			checkIdle(t, server)
 		})
 	}
 }

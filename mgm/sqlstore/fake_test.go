@@ -21,6 +21,7 @@ type fakeServer struct {
 
 	mu      sync.Mutex
 	conns   []net.Conn
+	served  int // of the conns, those that have ended
 	queries []string
 }
 
@@ -41,13 +42,27 @@ func startFake(t *testing.T, serve func(s *fakeServer, conn net.Conn)) *fakeServ
 			s.conns = append(s.conns, conn)
 			s.mu.Unlock()
 			s.wait.Go(func() {
-				defer conn.Close()
+				defer s.end(conn)
 				serve(s, conn)
 			})
 		}
 	})
 	t.Cleanup(s.stop)
 	return s
+}
+
+func (s *fakeServer) end(conn net.Conn) {
+	_ = conn.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.served++
+}
+
+// isIdle reports whether all connections have ended.
+func (s *fakeServer) isIdle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.served == len(s.conns)
 }
 
 func (s *fakeServer) stop() {

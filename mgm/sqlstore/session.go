@@ -23,7 +23,6 @@ func (s *Store) connect(ctx context.Context, use access) (*session, error) {
 		return nil, s.explain(err)
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(-1)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
