@@ -9,6 +9,8 @@ import (
 	"strings"
 )
 
+var errTooLarge = errors.New("holds a number that is too large")
+
 // cell reads one column of a row into field. Its Scan never fails, so that
 // all cells of a row are read and the row can be named in the error.
 type cell struct {
@@ -51,13 +53,20 @@ func textOf(src any) (string, error) {
 	return "", fmt.Errorf("holds a %s where text is expected", typeName(src))
 }
 
+// bytesOf gives nil for what is empty, as for NULL.
 func bytesOf(src any) ([]byte, error) {
 	switch v := src.(type) {
 	case nil:
 		return nil, nil
 	case string:
+		if v == "" {
+			return nil, nil
+		}
 		return []byte(v), nil
 	case []byte:
+		if len(v) == 0 {
+			return nil, nil
+		}
 		return bytes.Clone(v), nil
 	}
 	return nil, fmt.Errorf("holds a %s where PEM is expected", typeName(src))
@@ -72,9 +81,10 @@ func numberOf(src any) (*int64, error) {
 	case int64:
 		return &v, nil
 	case uint64:
-		if v <= math.MaxInt64 {
-			return new(int64(v)), nil
+		if v > math.MaxInt64 {
+			return nil, errTooLarge
 		}
+		return new(int64(v)), nil
 	case float64:
 		if n := int64(v); float64(n) == v && math.Abs(v) < 1<<53 {
 			return &n, nil
@@ -106,7 +116,7 @@ func parseNumber(s string) (*int64, error) {
 	case err == nil:
 		return &n, nil
 	case errors.Is(err, strconv.ErrRange):
-		return nil, errors.New("holds a number that is too large")
+		return nil, errTooLarge
 	}
 	return nil, fmt.Errorf("holds %d bytes of text or blob that are not an integer", len(s))
 }

@@ -17,7 +17,7 @@ func TestNumberOf(t *testing.T) {
 		{[]byte(""), nil},
 		{int64(-1), -1},
 		{uint64(7), 7},
-		{uint64(math.MaxUint64), "holds a number that is not an integer"},
+		{uint64(math.MaxUint64), "holds a number that is too large"},
 		{2.0, 2},
 		{2.5, "holds a fraction that is not an integer"},
 		{math.Inf(1), "holds a fraction that is not an integer"},

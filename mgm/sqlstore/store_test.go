@@ -62,9 +62,7 @@ func TestRowsWithoutValuesGetTheTablesDefaults(t *testing.T) {
 			ID: 1, Domain: "biloxi", Type: new(int64(1)), Method: "SSLv23",
 			VerifyCert: new(int64(1)), RequireCert: new(int64(1)), CRLCheckAll: new(int64(0)),
 		}
-		got := load(t, s)
-		got[0].DHParams = nil // an empty blob
-		if diff := cmp.Diff([]mgm.Row{want}, got); diff != "" {
+		if diff := cmp.Diff([]mgm.Row{want}, load(t, s)); diff != "" {
 			t.Error(diff)
 		}
 		// What crashes a real 2.3 must not be NULL.
@@ -87,11 +85,6 @@ func TestNULLAndEmptyAreTheDefault(t *testing.T) {
 				cipher_list, dh_params, ec_curve, verify_cert, require_cert, crl_check_all)
 			VALUES ('empty', '', 1, '', '', '', '', '', '', '', '', '', NULL, NULL, NULL)`)
 		for _, row := range load(t, s) {
-			for _, blob := range []*[]byte{&row.Certificate, &row.PrivateKey, &row.CAList, &row.DHParams} {
-				if len(*blob) == 0 {
-					*blob = nil
-				}
-			}
 			want := mgm.Row{ID: row.ID, Domain: row.Domain, Type: new(int64(1))}
 			if diff := cmp.Diff(want, row); diff != "" {
 				t.Error(diff)
