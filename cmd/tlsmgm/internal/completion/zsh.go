@@ -51,13 +51,14 @@ func zshSpecs(c command) []string {
 	var specs []string
 	for _, f := range c.flags {
 		about := "[" + zshEscape(f.about) + "]"
+		long, short := "--"+f.long+about, "-"+f.short+about
 		if f.value != nil {
-			specs = append(specs, "--"+f.long+"="+about+zshAction(f.value))
-			continue
+			action := zshAction(f.value)
+			long, short = "--"+f.long+"="+about+action, "-"+f.short+"+"+about+action
 		}
-		specs = append(specs, "--"+f.long+about)
+		specs = append(specs, long)
 		if f.short != "" {
-			specs = append(specs, "-"+f.short+about)
+			specs = append(specs, short)
 		}
 	}
 	if c.argument != nil {

@@ -15,7 +15,8 @@ const gutter = 5
 
 // WriteText writes each finding as file:line:column: severity: message [rule],
 // with the line of the script, a caret, the help and related places below it,
-// and a summary last. What it takes from the script is safe for terminals.
+// and a summary last. What it takes from the script is safe for terminals, and
+// has no passwords.
 func WriteText(w io.Writer, r *Report, color bool) error {
 	t := textWriter{Writer: bufio.NewWriter(w), palette: newPalette(color)}
 	for i := range r.Files {
@@ -40,7 +41,7 @@ func (t *textWriter) printf(format string, args ...any) {
 func (t *textWriter) diagnostic(f *File, d diag.Diagnostic) {
 	paint := t.palette.severity(d.Severity)
 	t.printf("%s: %s: %s %s\n", t.palette.strong(place(f.Name, d.Span)), paint(d.Severity.String()),
-		t.palette.strong(safe(d.Message)), t.palette.faint("["+d.Rule+"]"))
+		t.palette.strong(safe(redact(d.Message))), t.palette.faint("["+d.Rule+"]"))
 	if source := find(f.Sources, d.Span.Start.File); source != nil && d.Span.IsValid() {
 		t.excerpt(source, d.Span, paint)
 	}
@@ -59,7 +60,8 @@ func (t *textWriter) excerpt(source *parser.Source, span diag.Span, paint func(s
 	if span.End.Line != span.Start.Line {
 		to = len(line) + 1
 	}
-	text, indent, marked := excerpt(line, span.Start.Column-1, to-1)
+	from := span.Start.Column - 1
+	text, indent, marked := excerpt(redactAround(line, from), from, to-1)
 	t.printf("%s %s\n", t.palette.faint(fmt.Sprintf("%*d |", gutter, span.Start.Line)), text)
 	t.printf("%s %s%s\n", t.palette.faint(fmt.Sprintf("%*s |", gutter, "")),
 		strings.Repeat(" ", indent), paint("^"+strings.Repeat("~", marked-1)))
@@ -68,7 +70,7 @@ func (t *textWriter) excerpt(source *parser.Source, span diag.Span, paint func(s
 // remark adds to a finding; further lines stand below the first.
 func (t *textWriter) remark(label, text string) {
 	head := fmt.Sprintf("%*s = %s: ", gutter, "", label)
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(redact(text), "\n")
 	for i, line := range lines {
 		lines[i] = safe(line)
 	}
