@@ -50,19 +50,27 @@ func (r *reader) unclosed(open *token) {
 	r.note(e)
 }
 
-func (r *reader) note(e *syntaxError) { r.errors = append(r.errors, e) }
+// note keeps an error for the report and lets the reader go on. After too many
+// of them it goes on at the end of the file.
+func (r *reader) note(e *syntaxError) {
+	if len(r.errors) < maxErrors {
+		r.errors = append(r.errors, e)
+		return
+	}
+	r.at, r.abandoned = len(r.tokens)-1, true
+}
 
 // action reads one action. If that fails it notes the error and goes on behind
 // the action.
 func (r *reader) action() (a Action) {
-	start, height, braces := r.here(), r.height, r.braces
+	start, before := r.here(), r.nesting
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
 		case *syntaxError:
 			r.note(e)
-			r.skipAction(r.braces - braces)
-			r.height, r.braces = height, braces
+			r.skipAction(r.braces - before.braces)
+			r.nesting = before
 			a = &BadAction{r.from(start)}
 		case abandon:
 			a = &BadAction{r.from(start)}
@@ -190,20 +198,16 @@ func (r *reader) whileAction() *While {
 // condition reads the condition of an if or a while. If it has an error and
 // stands in brackets, the action behind the brackets is read all the same.
 func (r *reader) condition() (x Expr) {
-	open, height, braces := r.at, r.height, r.braces
-	start := r.here()
+	start, before := r.here(), r.nesting
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
 		case *syntaxError:
-			failed := r.at
-			r.at = open
-			if !r.skipBrackets() {
-				r.at = failed
+			if !r.skipParens(before.parens) {
 				panic(e)
 			}
 			r.note(e)
-			r.height, r.braces = height, braces
+			r.nesting = before
 			x = &Paren{r.from(start), nil}
 		default:
 			panic(e)
@@ -212,26 +216,29 @@ func (r *reader) condition() (x Expr) {
 	return r.exp()
 }
 
-// skipBrackets goes behind the round bracket that closes the one here; not over
-// what cannot stand in a condition.
-func (r *reader) skipBrackets() bool {
-	if r.kind() != kindLParen {
+// skipParens goes behind the bracket that closes all but some of those that are
+// open; not over what cannot stand in a condition, nor to where the condition
+// goes on.
+func (r *reader) skipParens(but int) bool {
+	if r.parens == but {
 		return false
 	}
-	for depth := 0; ; {
+	for r.parens > but {
 		switch r.kind() {
 		case kindLParen:
-			depth++
+			r.parens++
 		case kindRParen:
-			depth--
+			r.parens--
 		case kindEOF, kindSemicolon, kindLBrace, kindRBrace, kindRouteKind:
 			return false
+		case kindRoute:
+			if r.atRoute() {
+				return false
+			}
 		}
 		r.next()
-		if depth == 0 {
-			return r.kind() != kindAndOr
-		}
 	}
+	return r.kind() != kindAndOr
 }
 
 func (r *reader) forEach() *ForEach {

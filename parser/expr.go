@@ -23,10 +23,10 @@ func (r *reader) notExp() Expr {
 		r.shrink(1)
 		return &Unary{r.from(start), op.text, x}
 	case kindLParen:
-		open := r.next()
+		open := r.openParen()
 		r.grow(1)
 		x := r.exp()
-		r.close(kindRParen, `")"`, open)
+		r.closeParen(`")"`, open)
 		r.shrink(1)
 		return &Paren{r.from(start), x}
 	case kindLBracket:
@@ -38,17 +38,6 @@ func (r *reader) notExp() Expr {
 		return &Arith{r.from(start), x}
 	}
 	return r.expElem()
-}
-
-// close expects a closing bracket.
-func (r *reader) close(kind kind, want string, open *token) {
-	if r.kind() == kind {
-		r.next()
-		return
-	}
-	e := r.wrong(want)
-	e.other, e.otherText = open.extent(), "to close this bracket"
-	panic(e)
 }
 
 func (r *reader) expElem() Expr {
@@ -267,10 +256,10 @@ func (r *reader) arithTerm() Expr {
 		r.shrink(1)
 		return &Unary{r.from(start), t.text, x}
 	case kindLParen:
-		r.next()
+		r.openParen()
 		r.grow(1)
 		x := r.arith()
-		r.close(kindRParen, `")"`, t)
+		r.closeParen(`")"`, t)
 		r.shrink(1)
 		return &Paren{r.from(start), x}
 	case kindString:

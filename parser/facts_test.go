@@ -69,7 +69,8 @@ func factFeatures(version string) Features {
 		OldConditions: !since(version, "2.4"), BareIdentifierOperand: !since(version, "2.4"),
 		NetworkOperand: since(version, "2.4"), AddressTokens: since(version, "2.4"), SignedRouteParams: since(version, "2.4"),
 		AnyAddress: since(version, "2.2"), UseChildren: since(version, "2.2") && !since(version, "3.0"),
-		Anycast: since(version, "2.4"), JoinedStrings: since(version, "2.2"), VariableArguments: since(version, "3.0"),
+		Anycast: since(version, "2.4"), JoinedStrings: since(version, "2.2"), VariableArguments: since(version, "3.0"), ValueStrings: since(version, "3.0"),
+		UseWorkers: since(version, "3.0"), SocketTag: since(version, "3.1"),
 	}
 }
 

@@ -5,15 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
-// firstError is the line of the first error of a file, 0 if there is none. A
-// global that the version does not have is one to the server.
+// firstError is the place of the first syntax error of a file, line 0 if there
+// is none. A global that the version does not have is one to the server.
 func firstError(f *File) (line int, message string) {
 	for _, finding := range f.Findings {
-		if finding.Severity == diag.Error {
+		if finding.Rule == ruleSyntax.ID || finding.Rule == ruleTooDeep.ID {
 			line, message = finding.Span.Start.Line, finding.Message
 			break
 		}
@@ -30,43 +28,58 @@ func firstError(f *File) (line int, message string) {
 	return line, message
 }
 
-// firstSyntaxError is the line of the first syntax error that the server
-// recorded, and whether other errors stand before it; 0 if there is none.
-func firstSyntaxError(positions []position) (line int, later bool) {
-	for i, p := range positions {
-		if p.message == "syntax error" {
-			return p.line, i > 0
+// agrees compares our first syntax error with the recorded errors. Where others
+// were recorded before the first syntax error, they may be due to the same
+// mistake; the server stops at some of them, and what is behind nobody knows.
+func agrees(line int, recorded []position) bool {
+	for i, p := range recorded {
+		switch {
+		case p.message == "syntax error":
+			return line == p.line || i > 0 && line != 0
+		case p.message == "unknown script variable", strings.HasPrefix(p.message, "cannot handle protocol"):
+			return line == 0 || line >= p.line
 		}
 	}
-	return 0, false
+	return line == 0
 }
 
 // tolerated are the scripts whose first syntax error is elsewhere for us, with
 // the reason.
-var tolerated = map[string]string{}
+var tolerated = map[string]string{
+	"mutants/2.3/sink23-7356c07b7d":                   "a quote is missing: the server blames what follows the string that is then too long, we the string",
+	"mutants/2.3/tls23-9c5923362a":                    "the variable in the string goes on over the end of the line: the server tells its end, we its beginning",
+	"mutants/2.4/sink24-f1f2ba39f6":                   "as 7356c07b7d of 2.3",
+	"mutants/2.4/sink24-61a972aa57":                   "as 7356c07b7d of 2.3",
+	"mutants/2.4/sink24-d251b8b9d7":                   "as 7356c07b7d of 2.3",
+	"check/2.3/comment_hash_eol":                      "a warning of ours: the server takes the comment for script",
+	"check/2.4/comment_hash_eol":                      "as in 2.3",
+	"check/3.4/modparam_mixed_quotes":                 "3.4 tells of a string that is not closed where it began",
+	"corpus/3.4/OpenSIPS__opensips__ee5a081e__12.cfg": "3.4 wants a condition in brackets, which no fact says since when",
+	"corpus/3.4/OpenSIPS__opensips__08b187df__12.cfg": "as ee5a081e",
+	"corpus/3.4/OpenSIPS__opensips__c344f15d__12.cfg": "as ee5a081e",
+}
+
+// compare holds a parse against what was recorded of the script.
+func compare(t *testing.T, name string, f *File, positions []position, errors []string) {
+	t.Helper()
+	line, message := firstError(f)
+	agree, reason := agrees(line, positions), tolerated[name]
+	if !agree && reason == "" {
+		t.Errorf("%s: first error in line %d (%s), recorded: %s", name, line, message, errors[:min(3, len(errors))])
+	}
+	if agree && reason != "" {
+		t.Errorf("%s agrees, but is tolerated: %s", name, reason)
+	}
+}
 
 func TestRecordings(t *testing.T) {
 	for _, dir := range []string{"mutants/2.3", "mutants/2.4", "check/2.3", "check/2.4", "check/3.4"} {
 		t.Run(dir, func(t *testing.T) {
 			base := filepath.Join(facts, filepath.FromSlash(dir))
 			d := factDialect(t, filepath.Base(dir))
-			wrong := 0
 			for _, v := range readLines[verdict](t, filepath.Join(base, "verdicts.jsonl")) {
 				f := parseRecorded(t, d, base, v.Case)
-				want, later := firstSyntaxError(v.Positions)
-				line, message := firstError(f)
-				agree := line == want || later && line != 0
-				reason := tolerated[dir+"/"+v.Case]
-				switch {
-				case !agree && reason == "":
-					wrong++
-					t.Errorf("%s: first error in line %d (%s), want line %d (%s)", v.Case, line, message, want, strings.Join(v.Errors, " | "))
-				case agree && reason != "":
-					t.Errorf("%s agrees, but is tolerated: %s", v.Case, reason)
-				}
-			}
-			if wrong > 0 {
-				t.Logf("%d wrong", wrong)
+				compare(t, dir+"/"+v.Case, f, v.Positions, v.Errors)
 			}
 		})
 	}
@@ -85,44 +98,31 @@ func parseRecorded(t *testing.T, d *Dialect, base, name string) *File {
 }
 
 func TestCorpus(t *testing.T) {
-	type entry struct {
+	type script struct {
 		File     string
 		Verdicts map[string]struct {
-			Accepted      bool
 			NotComparable *string `json:"not_comparable"`
 			Positions     []position
 			Errors        []string
 		}
 	}
 	const corpus = "../../shared/corpus"
-	dialects := map[string]*Dialect{}
-	total := map[string][2]int{}
-	for _, e := range readLines[entry](t, corpus+"/index.jsonl") {
-		for version, v := range e.Verdicts {
-			if v.NotComparable != nil {
-				continue
+	scripts := readLines[script](t, corpus+"/index.jsonl")
+	for _, version := range []string{"2.3", "2.4", "3.4"} {
+		t.Run(version, func(t *testing.T) {
+			d := factDialect(t, version)
+			for _, s := range scripts {
+				v, recorded := s.Verdicts[version]
+				if !recorded || v.NotComparable != nil {
+					continue
+				}
+				f, err := ParseFile(corpus+"/files/"+s.File, Options{Dialect: d, FS: OS{}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkFile(t, f)
+				compare(t, "corpus/"+version+"/"+s.File, f, v.Positions, v.Errors)
 			}
-			if dialects[version] == nil {
-				dialects[version] = factDialect(t, version)
-			}
-			f, err := ParseFile(filepath.Join(corpus, "files", e.File), Options{Dialect: dialects[version], FS: OS{}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkFile(t, f)
-			want, later := firstSyntaxError(v.Positions)
-			if len(v.Positions) > 0 && v.Positions[0].message == "unknown script variable" {
-				continue // the server stops there
-			}
-			n := total[version]
-			n[1]++
-			line, message := firstError(f)
-			if line != want && !(later && line != 0) {
-				n[0]++
-				t.Errorf("%s %s: first error in line %d (%s), want line %d (%s)", version, e.File, line, message, want, v.Errors[:min(3, len(v.Errors))])
-			}
-			total[version] = n
-		}
+		})
 	}
-	t.Log(total)
 }

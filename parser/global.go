@@ -1,0 +1,112 @@
+package parser
+
+import "strings"
+
+// global is a global parameter with a single value; nil for another statement,
+// with nothing read. What the version does not have is for the interpreter to
+// tell about.
+func (p *parse) global() *Global {
+	name := p.peek()
+	if name.kind == kindIdent {
+		return p.unknownGlobal()
+	}
+	kinds := p.dialect.globals[name.text]
+	if kinds.shape != "" {
+		return nil
+	}
+	g := &Global{Name: &Ident{p.next().extent(), name.text}}
+	p.expect(kindAssign, `"="`)
+	g.Value = p.globalValue(kinds)
+	if kinds.profile && p.is(kindSocketOption, "use_auto_scaling_profile") {
+		p.next()
+		g.Profile = p.ident()
+	}
+	g.Extent = p.from(g.Name.From)
+	return g
+}
+
+func (p *parse) globalValue(kinds valueKinds) Expr {
+	switch k := p.kind(); {
+	case kinds.host && p.atHost():
+		return p.host()
+	case kinds.number && (k == kindNumber || kinds.signed && p.atSign()):
+		return p.signed()
+	case kinds.str && k == kindString:
+		return p.stringToken()
+	case kinds.ident && k == kindIdent:
+		return p.ident()
+	case kinds.opaque:
+		return p.opaque()
+	}
+	p.fail(kinds.want())
+	return nil
+}
+
+// opaque is a value that goes on to the next statement.
+func (p *parse) opaque() *Opaque {
+	start := p.here()
+	if p.endsStatement(p.at) {
+		p.fail("a value")
+	}
+	p.skipStatement()
+	return &Opaque{p.from(start)}
+}
+
+// unknownGlobal is word = …, up to the next statement: what value it takes
+// nobody knows.
+func (p *parse) unknownGlobal() *Global {
+	if p.tokens[p.at+1].kind != kindAssign {
+		return nil
+	}
+	g := &Global{Name: p.ident(), Unknown: true}
+	p.next()
+	switch p.kind() {
+	case kindString:
+		g.Value = p.stringToken()
+	case kindNumber:
+		g.Value = p.signed()
+	case kindIdent:
+		g.Value = p.ident()
+	}
+	g.Extent = p.from(g.Name.From)
+	return g
+}
+
+// skipStatement goes on to where the next statement plainly begins.
+func (p *parse) skipStatement() {
+	for depth := 0; depth > 0 || !p.endsStatement(p.at); {
+		switch p.next().kind {
+		case kindEOF:
+			return
+		case kindLBrace:
+			depth++
+		case kindRBrace:
+			depth = max(depth-1, 0)
+		}
+	}
+}
+
+// endsStatement reports whether the token plainly belongs to the next
+// statement: it is a word that begins one, and the first on its line.
+func (p *parse) endsStatement(at int) bool {
+	t := &p.tokens[at]
+	return t.kind == kindEOF || p.beginsStatement(at) && p.firstOnLine(t)
+}
+
+func (p *parse) beginsStatement(at int) bool {
+	switch t := &p.tokens[at]; t.kind {
+	case kindGlobal, kindRoute, kindRouteKind:
+		return true
+	case kindKeyword:
+		return t.text == "loadmodule" || t.text == "modparam"
+	case kindIdent:
+		return p.tokens[at+1].kind == kindAssign
+	}
+	return false
+}
+
+func (p *parse) firstOnLine(t *token) bool {
+	src := p.file.Sources.Source(t.at)
+	before := strings.TrimRight(src.Text[:t.at-src.Base()], " \t\r\b")
+	return before == "" || before[len(before)-1] == '\n'
+}
