@@ -93,7 +93,7 @@ func (r *reader) call() *Call {
 func (r *reader) moduleArgs(c *Call) {
 	if r.kind() != kindLParen {
 		e := r.wrong(`"("`)
-		e.help = fmt.Sprintf("a bare word does nothing: to call the function write %s()", c.Name.Name)
+		e.help = r.adviseBareWord(c.Name.Name)
 		panic(e)
 	}
 	open := r.openParen()
@@ -108,6 +108,26 @@ func (r *reader) moduleArgs(c *Call) {
 		}
 	}
 	r.closeParen(`"," or ")"`, open)
+}
+
+// adviseBareWord says what a word without brackets may have been meant for.
+func (r *reader) adviseBareWord(word string) string {
+	old, isOld := operandVariables[word]
+	switch k := r.kind(); {
+	case isOld && (k == kindEqualOp || k == kindOrderOp || k == kindMatchOp || k == kindColon):
+		return "up to 2.3 this was an operand of its own: write " + old
+	case k == kindAssign || k == kindAssignOp || k == kindEqualOp || k == kindOrderOp || k == kindMatchOp:
+		return fmt.Sprintf("a variable begins with a $: write $%s or $var(%s)", word, word)
+	case k == kindSemicolon || k == kindRParen || k == kindAndOr:
+		return fmt.Sprintf("to call the function write %s()", word)
+	}
+	return "a call has its arguments in brackets"
+}
+
+// operandVariables are the variables that have what the operands had.
+var operandVariables = map[string]string{
+	"method": "$rm", "uri": "$ru", "status": "$rs", "from_uri": "$fu", "to_uri": "$tu", "src_ip": "$si", "src_port": "$sp",
+	"dst_ip": "$Ri", "dst_port": "$Rp", "proto": "$pr", "af": "$af", "msg": "$ml",
 }
 
 func (r *reader) moduleArg() Expr {

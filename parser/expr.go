@@ -66,7 +66,7 @@ func (r *reader) expElem() Expr {
 			return r.signed()
 		}
 	}
-	r.fail("a condition")
+	r.fail(wantCondition)
 	return nil
 }
 
@@ -155,7 +155,7 @@ func (r *reader) operandOperator(kind operandKind) *token {
 			return r.next()
 		}
 	}
-	r.fail("a comparison operator")
+	r.fail(wantComparison)
 	return nil
 }
 
@@ -209,7 +209,7 @@ func (r *reader) myselfCondition(t *token) Expr {
 // assignment goes on after the variable on the left side.
 func (r *reader) assignment(v *Var) *Assign {
 	if k := r.kind(); k != kindAssign && k != kindAssignOp {
-		r.fail("an assignment operator")
+		r.fail(wantAssignment)
 	}
 	op := r.next()
 	a := &Assign{Var: v, Op: op.text}

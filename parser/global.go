@@ -105,8 +105,40 @@ func (p *parse) beginsStatement(at int) bool {
 	return false
 }
 
-func (p *parse) firstOnLine(t *token) bool {
-	src := p.file.Sources.Source(t.at)
+func (r *reader) firstOnLine(t *token) bool {
+	src := r.sources.Source(t.at)
 	before := strings.TrimRight(src.Text[:t.at-src.Base()], " \t\r\b")
 	return before == "" || before[len(before)-1] == '\n'
+}
+
+// indent is the white space before the line on which a token stands.
+func (r *reader) indent(t *token) string {
+	const widest = 200
+	src := r.sources.Source(t.at)
+	line := src.Line(src.position(int(t.at - src.Base())).Line)
+	line = line[:min(len(line), widest)]
+	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}
+
+// misplaced looks for the bracket that is missing where a route has no end: the
+// first block that ends with a bracket further left than the block begins is
+// most likely closed by that of another.
+func (r *reader) misplaced() (open, closing *token) {
+	var opened []*token
+	for i := r.start; i < r.at; i++ {
+		switch t := &r.tokens[i]; {
+		case t.kind == kindLBrace:
+			opened = append(opened, t)
+		case t.kind == kindRBrace && len(opened) > 0:
+			open, opened = opened[len(opened)-1], opened[:len(opened)-1]
+			if r.firstOnLine(t) && isFurtherLeft(r.indent(t), r.indent(open)) {
+				return open, t
+			}
+		}
+	}
+	return nil, nil
+}
+
+func isFurtherLeft(indent, than string) bool {
+	return len(indent) < len(than) && strings.HasPrefix(than, indent)
 }

@@ -193,11 +193,20 @@ type syntaxError struct {
 	want  string
 	after *token // nil at the start of a statement
 	help  string
-	// other is a place that has to do with it, such as the bracket that is
+	rule  string
+	// related are places that have to do with it, such as the bracket that is
 	// still open.
-	other     Extent
-	otherText string
-	rule      string
+	related []relatedPlace
+}
+
+type relatedPlace struct {
+	Extent
+	text string
+}
+
+func (e *syntaxError) relate(at Extent, text string) *syntaxError {
+	e.related = append(e.related, relatedPlace{at, text})
+	return e
 }
 
 func (e *syntaxError) Error() string            { return e.Message() }

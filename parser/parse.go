@@ -46,7 +46,7 @@ func Parse(name, text string, o Options) (*File, error) {
 		o.FS = noFiles{}
 	}
 	s := newScanner(o.Dialect, name, text, &includer{o.FS, MaxInput - len(text)})
-	p := &parse{grammar: grammar, reader: reader{dialect: o.Dialect, tokens: s.tokens()}}
+	p := &parse{grammar: grammar, reader: reader{dialect: o.Dialect, sources: s.sources, tokens: s.tokens()}}
 	p.file = &File{Sources: s.sources, Comments: s.comments, Findings: s.findings, Unread: s.halted}
 	p.statements()
 	f := p.file
@@ -91,6 +91,15 @@ func (p *parse) statement() (s Statement) {
 	switch p.kind() {
 	case kindRoute, kindRouteKind:
 		s = p.route()
+	case kindRBrace:
+		if p.unclosed == 0 {
+			p.fail("a statement")
+		}
+		// It closes a route that has ended for us where a statement stands
+		// within, which has been told.
+		p.unclosed--
+		p.next()
+		s = &BadStatement{}
 	case kindGlobal, kindIdent:
 		if g := p.global(); g != nil {
 			s = g
@@ -208,7 +217,7 @@ func (p *parse) recover(e *syntaxError) {
 	}
 	p.reportNoted()
 	if e.after == nil {
-		explainStart(e)
+		p.explainStart(e)
 		p.next()
 	}
 	p.report(e)
@@ -234,18 +243,6 @@ func (p *parse) reportNoted() {
 	p.errors, p.abandoned = nil, false
 }
 
-// explainStart helps with a word that begins no statement.
-func explainStart(e *syntaxError) {
-	switch {
-	case e.at.kind == kindRBrace:
-		e.help = "there is one } more than {: the bracket that it should close is closed already"
-	case e.at.kind == kindSemicolon:
-		e.help = "remove it: statements outside routes end without a semicolon"
-	case e.at.kind == kindStatement || e.at.kind == kindIf:
-		e.help = "actions stand within a route: check whether a } closes the route too early"
-	}
-}
-
 func (p *parse) report(e *syntaxError) {
 	sources := p.file.Sources
 	rule := ruleSyntax
@@ -255,9 +252,11 @@ func (p *parse) report(e *syntaxError) {
 	}
 	at := e.at.extent()
 	d := diag.New(rule, sources.Span(at), message)
-	d.Help = e.help
-	if e.other.From.IsValid() {
-		d = d.WithRelated(sources.Span(e.other), e.otherText)
+	if d.Help = e.help; e.help == "" {
+		d.Help = p.advise(e)
+	}
+	for _, related := range e.related {
+		d = d.WithRelated(sources.Span(related), related.text)
 	}
 	d.Related = append(d.Related, includedFrom(sources, at.From)...)
 	p.add(at.From, d)

@@ -10,6 +10,7 @@ import (
 // behind it catches that.
 type reader struct {
 	dialect *Dialect
+	sources *Sources // nil within participle
 	tokens  []token
 	at      int // the next token
 	start   int // the first token of the statement
@@ -17,6 +18,7 @@ type reader struct {
 	nesting
 	abandoned bool // the end of a block is missing
 	errors    []*syntaxError
+	unclosed  int // routes without an end so far
 }
 
 // nesting is how deep the reader is in brackets, for those who go on behind an
@@ -74,6 +76,15 @@ func (r *reader) expect(kind kind, want string) *token {
 	return r.next()
 }
 
+// What is expected at places that there is advice for.
+const (
+	wantHost       = "an address or a host name"
+	wantDot        = `"." of an IPv4 address`
+	wantAssignment = "an assignment operator"
+	wantComparison = "a comparison operator"
+	wantCondition  = "a condition"
+)
+
 func (r *reader) fail(want string) { panic(r.wrong(want)) }
 
 func (r *reader) wrong(want string) *syntaxError {
@@ -110,9 +121,7 @@ func (r *reader) close(kind kind, want string, open *token) {
 		r.next()
 		return
 	}
-	e := r.wrong(want)
-	e.other, e.otherText = open.extent(), "to close this bracket"
-	panic(e)
+	panic(r.wrong(want).relate(open.extent(), "to close this bracket"))
 }
 
 // from is the extent from a place to the last token read.
@@ -272,7 +281,7 @@ func (r *reader) host() Host {
 	if ip := r.address(); ip != nil {
 		return ip
 	}
-	r.fail("an address or a host name")
+	r.fail(wantHost)
 	return nil
 }
 
@@ -318,7 +327,7 @@ func (r *reader) dottedAddress() *IP { return r.restOfDotted(r.unsigned()) }
 func (r *reader) restOfDotted(first *Number) *IP {
 	text := first.ipByte()
 	for range 3 {
-		r.expect(kindDot, `"."`+" of an IPv4 address")
+		r.expect(kindDot, wantDot)
 		text += "." + r.unsigned().ipByte()
 	}
 	return &IP{Extent: r.from(first.From), Text: text, dotted: true}

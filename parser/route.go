@@ -136,18 +136,22 @@ func (r *reader) routeName() *RouteName {
 	return nil
 }
 
-// atRoute reports whether a route begins here. None can within a body, so one
-// there means that a bracket is missing.
-func (r *reader) atRoute() bool {
-	switch r.kind() {
+// atStatement reports whether a statement plainly begins here. None can within
+// a body, so one there means that a bracket is missing.
+func (r *reader) atStatement() bool {
+	t := r.peek()
+	if t.kind == kindEOF {
+		return false
+	}
+	switch next := r.tokens[r.at+1].kind; t.kind {
 	case kindRouteKind:
 		return true
 	case kindRoute:
-		before := r.at
-		r.next()
-		k := r.kind()
-		r.at = before
-		return k == kindLBracket || k == kindLBrace
+		return next == kindLBracket || next == kindLBrace
+	case kindGlobal:
+		return next == kindAssign
+	case kindKeyword:
+		return t.text == "loadmodule" && next == kindString || t.text == "modparam" && next == kindLParen
 	}
 	return false
 }
