@@ -317,17 +317,49 @@ func (r *reader) skipForHead() bool {
 func (r *reader) switchAction() *Switch {
 	start := r.here()
 	r.next()
-	r.expect(kindLParen, `"("`)
-	n := &Switch{Var: r.scriptVar()}
-	r.expect(kindRParen, `")"`)
-	open := r.expect(kindLBrace, `"{"`)
+	n := &Switch{}
+	if e := attempt(func() { r.switchHead(n) }); e != nil {
+		if !r.skipSwitchHead() {
+			panic(e)
+		}
+		r.note(e)
+	}
 	r.grow(6)
 	r.braces++
-	n.Cases = r.cases(open)
+	n.Cases = r.cases(r.last())
 	r.braces--
 	r.shrink(6)
 	n.Extent = r.from(start)
 	return n
+}
+
+func (r *reader) switchHead(n *Switch) {
+	r.expect(kindLParen, `"("`)
+	n.Var = r.scriptVar()
+	r.expect(kindRParen, `")"`)
+	r.expect(kindLBrace, `"{"`)
+}
+
+// longestHead is how many tokens away the end of a head may be that has an
+// error; what is further away is of something else.
+const longestHead = 5
+
+// skipSwitchHead goes on from an error in the head of a switch to its first
+// case.
+func (r *reader) skipSwitchHead() bool {
+	for at := r.at; at < min(r.at+longestHead, len(r.tokens)); at++ {
+		switch r.tokens[at].kind {
+		case kindLBrace:
+			r.at = at + 1
+			return true
+		case kindCase:
+			r.at = at
+			return true
+		case kindSemicolon, kindRBrace:
+			return false
+		}
+	}
+	return false
 }
 
 // cases are one or more cases and at most one default behind them, with the
@@ -405,8 +437,7 @@ func (r *reader) caseHead(n *Case) {
 
 // skipCaseHead goes behind the colon of a case that has an error before it.
 func (r *reader) skipCaseHead() {
-	const longest = 5 // tokens; what is further away is of another case
-	for at := r.at; at < min(r.at+longest, len(r.tokens)); at++ {
+	for at := r.at; at < min(r.at+longestHead, len(r.tokens)); at++ {
 		switch r.tokens[at].kind {
 		case kindColon:
 			r.at = at + 1

@@ -23,6 +23,8 @@ func (p *parse) advise(e *syntaxError) string {
 		return fmt.Sprintf("put it in quotes: \"%s\"", shorten(at.text))
 	case wantsString(e) && (at.kind == kindNumber || at.text == "/"):
 		return "put it in quotes"
+	case e.want == wantValue && at.kind == kindIdent:
+		return fmt.Sprintf("put it in quotes: \"%s\"", shorten(at.text))
 	case e.want == wantHost && p.isUnquoted(at):
 		return "put the name in quotes: it is a word of the language"
 	case e.want == "a protocol" && at.kind == kindString:
@@ -102,6 +104,8 @@ func (p *parse) explainStart(e *syntaxError) {
 		e.help = "the kinds of route are " + p.dialect.routeKinds()
 	case k == kindIdent && (e.at.text == "as" || e.at.text == "use_children"):
 		e.help = fmt.Sprintf("what belongs to %q stands on the same line, with a blank before it", e.at.text)
+	case k == kindIdent && (next == kindNumber || next == kindString || next == kindIdent):
+		e.help = "a global parameter is set with name = value"
 	case k == kindIdent && next == kindLParen, k == kindStatement, k == kindIf, k == kindVar:
 		e.help = "actions stand within a route: check whether a } closes the route too early"
 		p.relateLastRoute(e)

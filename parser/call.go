@@ -119,7 +119,7 @@ func (r *reader) adviseBareWord(word string) string {
 	case k == kindAssign || k == kindAssignOp || k == kindEqualOp || k == kindOrderOp || k == kindMatchOp:
 		return fmt.Sprintf("a variable begins with a $: write $%s or $var(%s)", word, word)
 	case k == kindSemicolon || k == kindRParen || k == kindAndOr:
-		return fmt.Sprintf("to call the function write %s()", word)
+		return fmt.Sprintf("to call the function write %s(), a text stands in quotes", word)
 	}
 	return "a call has its arguments in brackets"
 }

@@ -100,7 +100,7 @@ func (r *reader) operandWant(match bool) string {
 	if match {
 		return "a string or a script variable"
 	}
-	return "a value"
+	return wantValue
 }
 
 func (r *reader) atNumber() bool { return r.kind() == kindNumber || r.atSign() }
@@ -280,7 +280,7 @@ func (r *reader) arithTerm() Expr {
 	if r.atNumber() {
 		return r.signed()
 	}
-	r.fail("a value")
+	r.fail(wantValue)
 	return nil
 }
 

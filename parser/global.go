@@ -52,7 +52,7 @@ func (p *parse) opaque() *Opaque {
 	return &Opaque{p.from(start)}
 }
 
-// unknownGlobal is word = …, up to the next statement: what value it takes
+// unknownGlobal is word = …, up to the end of the line: what value it takes
 // nobody knows.
 func (p *parse) unknownGlobal() *Global {
 	if p.tokens[p.at+1].kind != kindAssign {
@@ -70,6 +70,19 @@ func (p *parse) unknownGlobal() *Global {
 	}
 	g.Extent = p.from(g.Name.From)
 	return g
+}
+
+// skipLine goes on to the next line, or behind the brackets that are opened on
+// this one.
+func (p *parse) skipLine() {
+	for depth := 0; p.kind() != kindEOF && (depth > 0 || !p.firstOnLine(p.peek())); {
+		switch p.next().kind {
+		case kindLBrace, kindLParen:
+			depth++
+		case kindRBrace, kindRParen:
+			depth--
+		}
+	}
 }
 
 // skipStatement goes on to where the next statement plainly begins.

@@ -197,7 +197,7 @@ func (p *parse) finish(s Statement, start Pos) Statement {
 		p.reportNoted()
 	case *Global:
 		if s.Unknown {
-			p.skipStatement()
+			p.skipLine()
 		}
 	case *Blacklist:
 		for _, rule := range s.Rules {

@@ -83,6 +83,7 @@ const (
 	wantAssignment = "an assignment operator"
 	wantComparison = "a comparison operator"
 	wantCondition  = "a condition"
+	wantValue      = "a value"
 )
 
 func (r *reader) fail(want string) { panic(r.wrong(want)) }
