@@ -129,10 +129,15 @@ func (in *interpreter) modParam(s *parser.ModParam) {
 }
 
 func literal(l parser.Literal) Value {
-	if n, ok := l.(*parser.Number); ok {
-		return Value{Int: n.Int(), IsInt: true}
+	switch l := l.(type) {
+	case *parser.Number:
+		return Value{Int: l.Int(), IsInt: true}
+	case *parser.String:
+		return Value{Text: l.Value()}
+	case *parser.Strings:
+		return Value{Text: l.Value()}
 	}
-	return Value{Text: l.(*parser.String).Value()}
+	return Value{}
 }
 
 // noModule reports a modparam that matches no module that is loaded so far.
