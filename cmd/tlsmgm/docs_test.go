@@ -167,6 +167,7 @@ func checkShell(t *testing.T, text string) string {
 var withoutExample = map[string]string{
 	"deprecated-global": "comes with the versions from 3.0 on",
 	"too-deep":          "takes ten thousand brackets",
+	"too-many":          "takes hundreds of errors",
 	"too-many-routes":   "takes hundreds of routes",
 }
 
