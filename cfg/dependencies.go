@@ -88,7 +88,7 @@ func (in *interpreter) dependency(d catalogue.Dependency, where parser.Node, wha
 	if d.Missing == catalogue.IgnoreMissing || slices.ContainsFunc(in.Modules, func(m *Module) bool { return satisfies(m, d) }) {
 		return
 	}
-	if d.Module != "" && in.failed["module "+d.Module] {
+	if d.Module != "" && (in.lost.modules[d.Module] || in.met(cause{catalogue.KindModule, d.Module})) {
 		return
 	}
 	rule := ruleDependency

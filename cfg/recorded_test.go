@@ -229,7 +229,7 @@ func TestRecordedChecks(t *testing.T) {
 
 // Mutants where we differ, and why.
 var mutantDifferences = map[string]string{
-	"tls23-9c5923362a": "a variable at the end of a line swallows the newline, and the server tells of the next line",
+	"tls23-9c5923362a":  "a variable at the end of a line swallows the newline, and the server tells of the next line",
 	"sink24-7a69cc195c": "the statement ends on the next line, where the server tells of it; the parameter is wrong on this one",
 	"sink24-c4777ebc46": "the statement ends on the next line, where the server tells of it; the module is wrong on this one",
 	"sink24-c027f8c157": "the statement ends on the next line, where the server tells of it; the module is wrong on this one",
