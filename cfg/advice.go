@@ -71,7 +71,7 @@ func (a advice) elsewhere(kind catalogue.Kind, name string, v catalogue.Version)
 	for _, p := range catalogue.Places(kind, name) {
 		a.others = append(a.others, p.Module)
 		if a.help == "" {
-			a.help = fmt.Sprintf("%s has it in %s, this is %s", placeName(p), p.Versions, v)
+			a.help = fmt.Sprintf("%s has it %s, this is %s", placeName(p), during(p.Versions), v)
 		}
 	}
 	return a
@@ -92,8 +92,17 @@ func otherVersion(what string, versions catalogue.Ranges, v catalogue.Version) s
 	case versions.Until() < v:
 		return fmt.Sprintf("%s is gone since %s, this is %s", what, next(versions.Until()), v)
 	default:
-		return fmt.Sprintf("%s is in %s, this is %s", what, versions, v)
+		return fmt.Sprintf("%s exists %s, this is %s", what, during(versions), v)
 	}
+}
+
+// during words versions as a time: "until 2.1", "in 2.1–2.4".
+func during(versions catalogue.Ranges) string {
+	text := versions.String()
+	if text[0] >= '0' && text[0] <= '9' || text == "every version" {
+		return "in " + text
+	}
+	return text
 }
 
 // next is the version after one.

@@ -56,9 +56,12 @@ func (in *interpreter) unknownModule(s *parser.LoadModule, name string) {
 	in.lost.modules[name] = true
 	plain := fmt.Sprintf("unknown module %q", name)
 	a := in.advice.about(topic{kind: catalogue.KindModule, name: name}, plain, func(a advice) advice {
-		if versions := catalogue.History(catalogue.KindModule, "", name); !versions.IsEmpty() {
+		a.help = in.catalogue.Advice(catalogue.KindModule, "", name)
+		versions := catalogue.History(catalogue.KindModule, "", name)
+		if !versions.IsEmpty() {
 			a.message = otherVersion(fmt.Sprintf("module %q", name), versions, in.Version)
-			a.help = in.catalogue.Advice(catalogue.KindModule, "", name)
+		}
+		if a.help != "" || !versions.IsEmpty() {
 			return a
 		}
 		if near := catalogue.Nearest(name, in.catalogue.Modules()); near != "" {
