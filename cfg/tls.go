@@ -167,7 +167,7 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 			return false
 		}
 	}
-	return true
+	return targets[0] != in.lost.domains[name]
 }
 
 // undefinedDomain reports a [name] that no domain has so far.
