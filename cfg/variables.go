@@ -157,6 +157,9 @@ func (in *interpreter) isWritable(name string) bool {
 }
 
 func (in *interpreter) forEach(n *parser.ForEach) {
+	if n.Var == nil {
+		return // after an error
+	}
 	spec, err := parser.ParseVar(n.Var.Raw)
 	if err == nil && in.hasVariable(spec.Name) && !slices.Contains(iterators, spec.Name) {
 		in.report(ruleReadOnly, n.Var, "for takes a $var(…) or an $avp(…) to go through a list, not $%s", spec.Name)

@@ -20,6 +20,11 @@ const (
 	maxIncludeLength = 127
 )
 
+// maxSources is how many files a script may consist of. The server has no such
+// limit; without one, a few small files that include each other often enough
+// would keep the parser busy for hours.
+const maxSources = 10_000
+
 // MaxInput is how many bytes a script and all its includes may have together.
 const MaxInput = 64 << 20
 
@@ -120,6 +125,9 @@ func (s *scanner) enter(keyword, quoted string, start int) error {
 	}
 	if len(s.outer) >= maxIncludeDepth {
 		return fmt.Errorf("%s %q is nested deeper than %d files", keyword, name, maxIncludeDepth)
+	}
+	if len(s.sources.all) >= maxSources {
+		return fmt.Errorf("%s %q is one of more than %d files", keyword, name, maxSources)
 	}
 	found, text, err := s.files.find(name, s.src.Name)
 	if errors.Is(err, fs.ErrNotExist) && keyword == "import_file" {
