@@ -30,6 +30,9 @@ func Language(v catalogue.Version) parser.Language {
 			JoinedStrings:         c.Has(catalogue.JoinedStrings),
 			SignedRouteParams:     c.Has(catalogue.SignedRouteParams),
 			VariableArguments:     c.Has(catalogue.VariableArguments),
+			ValueStrings:          c.Has(catalogue.ValueStrings),
+			UseWorkers:            c.Has(catalogue.UseWorkers),
+			SocketTag:             c.Has(catalogue.SocketTag),
 		},
 	}
 	for _, g := range core.Globals {

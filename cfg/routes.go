@@ -38,7 +38,9 @@ func (in *interpreter) route(s *parser.Route) {
 	if r.Kind == mainRoute && isZero(r.Name) {
 		r.Name = "" // route[0] is the main route
 	}
-	in.addRoute(r)
+	if s.Name != nil || !in.lostName(s) {
+		in.addRoute(r)
+	}
 	in.Routes = append(in.Routes, r)
 	if s.Body != nil {
 		in.check(s.Body, catalogue.RouteKind(r.Kind))
@@ -46,6 +48,13 @@ func (in *interpreter) route(s *parser.Route) {
 }
 
 const mainRoute = "route"
+
+// lostName reports whether a route without a name was to have one that could
+// not be read.
+func (in *interpreter) lostName(s *parser.Route) bool {
+	head := strings.TrimPrefix(in.textOf(s), s.Kind.Name)
+	return strings.HasPrefix(strings.TrimLeft(head, " \t\r\n"), "[")
+}
 
 // isZero reports whether the server reads the name of a route as the number 0.
 func isZero(name string) bool {
