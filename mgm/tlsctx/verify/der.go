@@ -47,11 +47,3 @@ func compose(class, tag int, content []byte) []byte {
 	}
 	return der
 }
-
-func concat(values ...asn1.RawValue) []byte {
-	var all []byte
-	for _, v := range values {
-		all = append(all, v.FullBytes...)
-	}
-	return all
-}
