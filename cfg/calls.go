@@ -8,29 +8,31 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // call checks a function call. It reports whether the walk shall go on with the
 // arguments.
 func (in *interpreter) call(c *parser.Call, kind catalogue.Routes) bool {
 	if c.Core {
-		return in.coreCall(c)
+		return in.coreCall(c, kind)
 	}
-	if in.numbers(c) {
-		return true
+	if !in.numbers(c) {
+		in.function(c, kind, moduleFunctions)
 	}
-	in.function(c, kind, moduleFunctions)
 	return true
 }
 
 // coreCall checks the arguments that the server looks into while reading.
-func (in *interpreter) coreCall(c *parser.Call) bool {
+func (in *interpreter) coreCall(c *parser.Call, kind catalogue.Routes) bool {
 	switch c.Name.Name {
 	case "async", "launch":
-		in.async(c)
+		in.async(c, kind)
 		return false
 	case "avp_printf", "pv_printf":
 		in.printf(c)
+	case "script_trace":
+		in.scriptTrace(c)
 	case "append_branch":
 		in.appendBranch(c)
 	case "force_send_socket":
@@ -44,14 +46,22 @@ func (in *interpreter) coreCall(c *parser.Call) bool {
 }
 
 // async checks the function that async or launch calls, which the module must
-// have for that.
-func (in *interpreter) async(c *parser.Call) {
-	if len(c.Args) == 0 {
-		return
-	}
-	called, ok := c.Args[0].(*parser.Call)
-	if ok && !in.numbers(called) {
-		in.function(called, catalogue.NoRoutes, asyncFunctions)
+// have for that, and what else stands in the call.
+func (in *interpreter) async(c *parser.Call, kind catalogue.Routes) {
+	for _, arg := range c.Args {
+		called, ok := arg.(*parser.Call)
+		if !ok {
+			in.check(arg, kind)
+			continue
+		}
+		if !in.numbers(called) {
+			in.function(called, catalogue.NoRoutes, asyncFunctions)
+		}
+		for _, arg := range called.Args {
+			if arg != nil {
+				in.check(arg, kind)
+			}
+		}
 	}
 }
 
@@ -86,42 +96,36 @@ var (
 // function looks a function up by name, number of arguments and kind of route
 // among the modules loaded so far.
 func (in *interpreter) function(c *parser.Call, kind catalogue.Routes, set functionSet) {
-	name, n := c.Name.Name, len(c.Args)
-	var named, counted []catalogue.Function
-	owner := ""
-	for _, f := range in.functions(name, set, &owner) {
-		named = append(named, f)
-		if !f.Accepts(n) {
-			continue
-		}
-		counted = append(counted, f)
-		if f.Routes.Contains(kind) && (f.Routes != catalogue.NoRoutes || set.kind == catalogue.KindAsyncFunction) {
-			return
-		}
-	}
-	switch {
-	case len(counted) > 0:
-		in.wrongRoute(c, counted, kind)
-	case len(named) > 0:
-		in.report(ruleUnknownFunction, c.Name, "%s %s of %s takes %s, found %d", set.word, name, owner, argCounts(named), n)
-	default:
+	named, owner := in.functions(c.Name.Name, set)
+	if len(named) == 0 {
 		in.unknownFunction(c, set)
+		return
+	}
+	counted := slices.DeleteFunc(slices.Clone(named), func(f catalogue.Function) bool { return !f.Accepts(len(c.Args)) })
+	if len(counted) == 0 {
+		in.report(ruleUnknownFunction, c.Name, "%s %s of %s takes %s, found %d",
+			set.word, c.Name.Name, owner, argCounts(named), len(c.Args))
+		return
+	}
+	callable := func(f catalogue.Function) bool { return f.Routes != catalogue.NoRoutes && f.Routes.Contains(kind) }
+	if set.kind != catalogue.KindAsyncFunction && !slices.ContainsFunc(counted, callable) {
+		in.wrongRoute(c, counted, kind)
 	}
 }
 
-func (in *interpreter) functions(name string, set functionSet, owner *string) []catalogue.Function {
-	var all []catalogue.Function
+// functions are those of a name, with who has the last of them.
+func (in *interpreter) functions(name string, set functionSet) (all []catalogue.Function, owner string) {
 	if set.kind == catalogue.KindFunction {
 		if all = in.catalogue.Core().Function(name); len(all) > 0 {
-			*owner = "the core"
+			owner = "the core"
 		}
 	}
 	for _, m := range in.Modules {
 		if fs := set.of(m.Module, name); len(fs) > 0 {
-			all, *owner = append(all, fs...), m.Name
+			all, owner = append(all, fs...), m.Name
 		}
 	}
-	return all
+	return all, owner
 }
 
 func (in *interpreter) wrongRoute(c *parser.Call, counted []catalogue.Function, kind catalogue.Routes) {
@@ -137,77 +141,78 @@ func (in *interpreter) wrongRoute(c *parser.Call, counted []catalogue.Function, 
 	}
 }
 
-// argCounts words the numbers of arguments that a function takes.
+// argCounts words the numbers of arguments that functions take, such as "0 or 1
+// arguments".
 func argCounts(functions []catalogue.Function) string {
-	var counts []int
-	for n := range maxArgs {
+	const most = 16 // more than any function takes
+	var counts []string
+	for n := range most {
 		if slices.ContainsFunc(functions, func(f catalogue.Function) bool { return f.Accepts(n) }) {
-			counts = append(counts, n)
+			counts = append(counts, strconv.Itoa(n))
 		}
 	}
-	if len(counts) == 0 {
+	switch last := len(counts) - 1; {
+	case last < 0:
 		return "no such number of arguments"
-	}
-	words := make([]string, len(counts))
-	for i, n := range counts {
-		words[i] = strconv.Itoa(n)
-	}
-	text := words[0]
-	if last := len(words) - 1; last > 0 {
-		text = strings.Join(words[:last], ", ") + " or " + words[last]
-	}
-	if text == "1" {
+	case last > 0:
+		return strings.Join(counts[:last], ", ") + " or " + counts[last] + " arguments"
+	case counts[0] == "1":
 		return "1 argument"
+	default:
+		return counts[0] + " arguments"
 	}
-	return text + " arguments"
 }
-
-const maxArgs = 16 // more than any function takes
 
 func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 	name := c.Name.Name
-	providers := in.catalogue.Providers(set.kind, name)
-	if in.failed["loadmodule"] || slices.ContainsFunc(providers, func(m string) bool { return in.failed["module "+m] }) {
+	plain := fmt.Sprintf("unknown %s %s", set.word, name)
+	a := in.advice.about(topic{kind: set.kind, name: name}, plain, func(a advice) advice {
+		if a = a.needs(in.catalogue.Providers(set.kind, name), set.word+" "+name); len(a.providers) > 0 {
+			return a
+		}
+		if set.kind == catalogue.KindAsyncFunction {
+			if fs, _ := in.functions(name, moduleFunctions); len(fs) > 0 {
+				a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
+				return a
+			}
+			return a.elsewhere(set.kind, name, in.Version).nearest(name, "%s", in.catalogue.Names(set.kind))
+		}
+		return a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version).
+			nearest(name, "%s", in.catalogue.Names(set.kind), in.catalogue.Names(catalogue.KindStatement))
+	})
+	in.needsModule(ruleUnknownFunction, c.Name, a)
+}
+
+// needs completes the advice on something that only modules have.
+func (a advice) needs(providers []string, what string) advice {
+	a.providers = slices.DeleteFunc(providers, func(m string) bool { return m == "" })
+	if len(a.providers) > 0 {
+		a.message = fmt.Sprintf("%s needs module %s, which is not loaded before it", what, strings.Join(a.providers, " or "))
+		a.help = fmt.Sprintf("add loadmodule \"%s.so\"", a.providers[0])
+	}
+	return a
+}
+
+// needsModule reports what an unloaded module may have: once for each module,
+// and not if it could not be loaded, which was told then.
+func (in *interpreter) needsModule(rule *diag.Rule, n parser.Node, a advice) {
+	if in.lost.anyOf(slices.Concat(a.providers, a.others)) {
 		return
 	}
-	f := in.report(ruleUnknownFunction, c.Name, "unknown %s %s", set.word, name)
-	switch {
-	case len(providers) > 0:
-		f.Message = fmt.Sprintf("%s %s needs module %s, which is not loaded before it", set.word, name, strings.Join(providers, " or "))
-		f.Help = fmt.Sprintf("add loadmodule \"%s.so\"", providers[0])
-	case set.kind == catalogue.KindAsyncFunction && in.isFunction(name):
-		f.Message = fmt.Sprintf("function %s cannot be called asynchronously", name)
-	default:
-		f.Help = in.functionHelp(name, set)
-	}
-}
-
-func (in *interpreter) isFunction(name string) bool {
-	owner := ""
-	return len(in.functions(name, moduleFunctions, &owner)) > 0
-}
-
-// functionHelp tells of other versions that have the function, or of one with a
-// similar name.
-func (in *interpreter) functionHelp(name string, set functionSet) string {
-	for _, p := range catalogue.Places(set.kind, name) {
-		where := "the core"
-		if p.Module != "" {
-			where = "module " + p.Module
+	for _, module := range a.providers {
+		if in.met(cause{catalogue.KindModule, module}) {
+			return
 		}
-		return fmt.Sprintf("%s has it in %s, this is %s", where, p.Versions, in.Version)
 	}
-	if versions := catalogue.History(catalogue.KindStatement, "", name); !versions.IsEmpty() {
-		return fmt.Sprintf("the core has it in %s, this is %s", versions, in.Version)
+	f := in.report(rule, n, "%s", a.message)
+	f.Help = a.help
+	for _, module := range a.providers {
+		in.because(cause{catalogue.KindModule, module})
+		if later := in.later.module(in, n, module); later.IsValid() {
+			relate(f, later, "loaded only here")
+			f.Help = "statements act in their order: put the loadmodule before the route"
+		}
 	}
-	candidates := in.catalogue.Names(set.kind)
-	if set.kind == catalogue.KindFunction {
-		candidates = append(slices.Clone(candidates), in.catalogue.Names(catalogue.KindStatement)...)
-	}
-	if near := catalogue.Nearest(name, candidates); near != "" {
-		return fmt.Sprintf("did you mean %s", near)
-	}
-	return ""
 }
 
 // appendBranch checks the q value of append_branch("uri", "q").
@@ -219,9 +224,21 @@ func (in *interpreter) appendBranch(c *parser.Call) {
 	if !ok {
 		return
 	}
-	if v, err := strconv.ParseFloat(q.Value(), 64); err != nil || v < 0 || v > 1 {
-		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %q", q.Value())
+	if !isQValue(strings.Trim(q.Value(), " \t\r\n")) {
+		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %s", quoted(q.Value()))
 	}
+}
+
+// isQValue reports whether a text is a number from 0 to 1, such as 0.75.
+func isQValue(text string) bool {
+	whole, fraction, point := strings.Cut(text, ".")
+	switch whole {
+	case "0":
+		return strings.Trim(fraction, "0123456789") == ""
+	case "1":
+		return strings.Trim(fraction, "0") == ""
+	}
+	return whole == "" && point && strings.Trim(fraction, "0123456789") == ""
 }
 
 // printf checks the variable that avp_printf and pv_printf write to.
@@ -233,6 +250,7 @@ func (in *interpreter) printf(c *parser.Call) {
 	case *parser.Var:
 		in.writable(target, target.Raw)
 	case *parser.String:
+		in.variableText(target, target.Value())
 		in.writable(target, target.Value())
 	}
 }

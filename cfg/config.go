@@ -1,50 +1,47 @@
 package cfg
 
 import (
-	"fmt"
 	"net/netip"
-	"slices"
+	"strconv"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
-// Options say how to read a script.
-type Options struct {
-	// Version is the OpenSIPS that the script is for; zero is
-	// [catalogue.Default].
-	Version catalogue.Version
-	// FS opens included files, and the script for Load. Without one, includes
-	// fail.
-	FS parser.FS
-	// ConfigDir is the directory that the server was built with, where its
-	// default certificate lies; empty is /etc/opensips/.
-	ConfigDir string
-}
-
-// DefaultConfigDir is where a packaged server has its configuration.
-const DefaultConfigDir = "/etc/opensips/"
-
-// Config is what a script means.
+// Config is what a script means to a server of its version. It must not be
+// changed; reading it is safe for concurrent use.
 type Config struct {
-	Name    string
+	Name    string // of the script
 	Version catalogue.Version
-	File    *parser.File
+	File    *parser.File // the tree
 	// Diagnostics are the findings of reading, in the order in which the
-	// server meets them.
+	// server meets them: those within the statements in the order of the text,
+	// then those that it meets when all is read.
 	Diagnostics diag.List
 
-	Globals   []*Global   // as set, in order
-	Listeners []*Listener // in order
-	Aliases   []*Alias    // in order
-	Modules   []*Module   // in the order in which they were loaded
-	Params    []*Param    // as set, in order; one a module
-	Routes    []*Route    // in order
-	TLS       TLS
-	HTTP      HTTP
+	// What the statements did, each in their order. A statement that the
+	// server refuses does nothing.
+	Globals   []*Global
+	Listeners []*Listener
+	Aliases   []*Alias
+	Modules   []*Module
+	Params    []*Param // one a module, where a modparam matches several
+	Routes    []*Route
+
+	// What the parameters of some modules set, with their defaults.
+	TLS      TLS
+	HTTP     HTTP
+	ProtoTLS ProtoTLS
+	ProtoWSS ProtoWSS
+	Drivers  Drivers
+
+	globals map[string]*Global
+	modules map[string]*Module
+	params  map[paramKey]*Param
 }
+
+type paramKey struct{ module, name string }
 
 // Global is a global parameter as it was set.
 type Global struct {
@@ -55,15 +52,24 @@ type Global struct {
 
 // Listener is a listen statement.
 type Listener struct {
-	Proto      string // lower case
-	Host       string // an address, a name, an interface, or "*"
-	Port       uint16 // the protocol's own if none is given
-	Advertised string // host:port after "as", empty if none
-	Processes  int    // of use_children; 0 if not given
-	At         diag.Span
+	Proto string // lower case, such as "tls"
+	Host  string // an address, a name, an interface, or "*" for every local address
+	// Port is the one given or, without one, that of the protocol: the
+	// parameter such as tls_port of its module, or the built-in 5060, 5061, ….
+	Port uint16
+
+	Advertised     string // host after "as", empty if there is none
+	AdvertisedPort uint16 // Port if "as" gives none, 0 without "as"
+
+	Processes int  // of use_children; 0 if not given
+	Anycast   bool // from 2.4 on
+	At        diag.Span
+
+	hasPort bool
 }
 
-// Address is the address of the listener, if it is one and no name.
+// Address is the address of the listener. It is false for a name, an interface
+// and "*", which the server's machine resolves.
 func (l *Listener) Address() (netip.AddrPort, bool) {
 	ip, err := netip.ParseAddr(l.Host)
 	return netip.AddrPortFrom(ip, l.Port), err == nil
@@ -71,7 +77,7 @@ func (l *Listener) Address() (netip.AddrPort, bool) {
 
 // Alias is one name of an alias statement.
 type Alias struct {
-	Proto string // empty for any
+	Proto string // lower case; empty for any
 	Host  string
 	Port  uint16 // 0 for any
 	At    diag.Span
@@ -86,8 +92,7 @@ type Module struct {
 	node parser.Node
 }
 
-// Param is a module parameter as it was set. A modparam whose module name
-// matches several modules gives one each.
+// Param is a module parameter as it was set.
 type Param struct {
 	Module string
 	Name   string
@@ -97,21 +102,23 @@ type Param struct {
 	node parser.Node
 }
 
-// Value is a string or a number.
+// Value is the value of a modparam: a string or a number.
 type Value struct {
-	Text  string
-	Int   int64
+	Text  string // empty for a number
+	Int   int64  // 0 for a string
 	IsInt bool
 }
 
+// String is the text, or the number in decimal.
 func (v Value) String() string {
 	if v.IsInt {
-		return fmt.Sprint(v.Int)
+		return strconv.FormatInt(v.Int, 10)
 	}
 	return v.Text
 }
 
-// Setting is a value with where it was set; the zero span is the default.
+// Setting is a value with where the script sets it last. Without that it is the
+// default of OpenSIPS.
 type Setting[T any] struct {
 	Value T
 	At    diag.Span
@@ -122,73 +129,22 @@ func (s Setting[T]) IsSet() bool { return s.At.IsValid() }
 
 // Route is a route that the script defines.
 type Route struct {
-	Kind string // "route", "failure_route", …
-	Name string // empty for the default route
+	Kind string // the statement: "route", "failure_route", …
+	Name string // empty for the default route of the kind
 	At   diag.Span
 	Node *parser.Route
 }
 
-// TLS is what the script sets of tls_mgm.
-type TLS struct {
-	// Domains are those that the script defines, in its order. The server
-	// keeps them in reverse.
-	Domains []*domain.Definition
-	// DefaultServer and DefaultClient hold what is set without a [domain].
-	DefaultServer, DefaultClient *domain.Definition
+// Loaded is the module of that name, nil if the script does not load it.
+func (c *Config) Loaded(name string) *Module { return c.modules[name] }
 
-	ClientDomainAVP  Setting[string] // name of the AVP; empty or "0": no matching by name
-	HandshakeTimeout Setting[int]    // milliseconds
-	SendTimeout      Setting[int]    // milliseconds
-	DB               DB
-}
+// Param is the value that a module parameter has in the end, nil if it is not
+// set.
+func (c *Config) Param(module, name string) *Param { return c.params[paramKey{module, name}] }
 
-// DB is where the tls_mgm table is.
-type DB struct {
-	URL          Setting[string] // empty: no database
-	Table        Setting[string]
-	VersionTable Setting[string]
-	Columns      map[string]Setting[string] // by parameter, such as "domain_col"
-}
-
-// HTTP is what the script sets of the modules that serve the management
-// interface over HTTP.
-type HTTP struct {
-	IP       Setting[string] // httpd; empty: every address
-	Port     Setting[int]    // httpd
-	JSONRoot Setting[string] // mi_json
-	RPCRoot  Setting[string] // mi_http
-}
-
-// Loaded gives the module of that name, nil if the script does not load it.
-func (c *Config) Loaded(name string) *Module {
-	i := slices.IndexFunc(c.Modules, func(m *Module) bool { return m.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return c.Modules[i]
-}
-
-// Param gives the value that a module parameter has in the end, nil if it is
-// not set.
-func (c *Config) Param(module, name string) *Param {
-	for _, p := range slices.Backward(c.Params) {
-		if p.Module == module && p.Name == name {
-			return p
-		}
-	}
-	return nil
-}
-
-// Global gives the value that a global parameter has in the end, nil if it is
-// not set.
-func (c *Config) Global(name string) *Global {
-	for _, g := range slices.Backward(c.Globals) {
-		if g.Name == name {
-			return g
-		}
-	}
-	return nil
-}
+// Global is the value that a global parameter has in the end, nil if it is not
+// set.
+func (c *Config) Global(name string) *Global { return c.globals[name] }
 
 // Accepted is what `opensips -C` of the version says of the script.
 func (c *Config) Accepted() bool { return !c.Diagnostics.Has(diag.Read, diag.Error) }

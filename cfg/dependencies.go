@@ -84,28 +84,35 @@ func tracesTo(v Value, d catalogue.Dependency) bool {
 	return d.Module == ""
 }
 
+// dependency reports a module that is not loaded and is needed by what stands
+// there. Each is told about once, but an error also after a warning.
 func (in *interpreter) dependency(d catalogue.Dependency, where parser.Node, what string) {
-	if d.Missing == catalogue.IgnoreMissing || slices.ContainsFunc(in.Modules, func(m *Module) bool { return satisfies(m, d) }) {
+	satisfied := func(m *Module) bool { return satisfies(m, d) }
+	if d.Missing == catalogue.IgnoreMissing || slices.ContainsFunc(in.Modules, satisfied) {
 		return
 	}
-	if d.Module != "" && in.failed["module "+d.Module] {
-		return
-	}
-	rule := ruleDependency
+	rule, verb := ruleDependency, "needs"
 	if d.Missing == catalogue.WarnIfMissing {
-		rule = ruleSoftDependency
+		rule, verb = ruleSoftDependency, "expects"
 	}
-	need, help := fmt.Sprintf("module %s", d.Module), fmt.Sprintf("add loadmodule \"%s.so\"", d.Module)
+	need, help := "module "+d.Module, fmt.Sprintf("add loadmodule \"%s.so\"", d.Module)
 	if d.Module == "" {
-		need, help = "a "+moduleTypes[d.Type]+" module", ""
+		need = "a " + moduleTypes[d.Type].words + " module"
+		help = fmt.Sprintf("add the one that you use, such as loadmodule \"%s.so\"", moduleTypes[d.Type].example)
 	}
-	in.report(rule, where, "%s needs %s, which is not loaded", what, need).Help = help
+	told := cause{catalogue.Kind(rule.ID), need}
+	if d.Module != "" && (in.lost.modules[d.Module] || in.met(cause{catalogue.KindModule, d.Module})) || in.met(told) {
+		return
+	}
+	in.report(rule, where, "%s %s %s, which is not loaded", what, verb, need).Help = help
+	in.because(told)
 }
 
-var moduleTypes = map[catalogue.ModuleType]string{
-	catalogue.SQLModule:   "database (db_…)",
-	catalogue.CacheModule: "cache (cachedb_…)",
-	catalogue.AAAModule:   "AAA",
+// moduleTypes are the types that a dependency may ask for any module of.
+var moduleTypes = map[catalogue.ModuleType]struct{ words, example string }{
+	catalogue.SQLModule:   {"database (db_…)", "db_mysql"},
+	catalogue.CacheModule: {"cache (cachedb_…)", "cachedb_local"},
+	catalogue.AAAModule:   {"AAA", "aaa_radius"},
 }
 
 func satisfies(m *Module, d catalogue.Dependency) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -19,12 +20,15 @@ func (in *interpreter) global(s *parser.Global) {
 	g, _ := in.catalogue.Core().Global(name)
 	switch g.Support {
 	case catalogue.Refused:
-		in.report(ruleRefusedGlobal, s.Name, "%s is refused by %s", name, in.Version).Help = in.advice(name)
+		in.report(ruleRefusedGlobal, s.Name, "%s is refused by %s", name, in.Version).Help = in.globalAdvice(name)
 	case catalogue.Deprecated:
-		in.report(ruleDeprecatedGlobal, s.Name, "%s is deprecated in %s", name, in.Version).Help = in.advice(name)
+		in.report(ruleDeprecatedGlobal, s.Name, "%s is deprecated in %s", name, in.Version).Help = in.globalAdvice(name)
 	}
+	in.setGlobal(s, name)
+}
+
+func (in *interpreter) setGlobal(s *parser.Global, name string) {
 	text := globalText(s.Value)
-	in.Globals = append(in.Globals, &Global{name, text, in.span(s.Value)})
 	if check := globalChecks[name]; check != nil {
 		if problem := check(s.Value, text); problem != "" {
 			in.report(ruleGlobalValue, s.Value, "%s: %s", name, problem)
@@ -33,65 +37,39 @@ func (in *interpreter) global(s *parser.Global) {
 	if host, ok := s.Value.(parser.Host); ok {
 		in.host(host)
 	}
+	g := &Global{name, text, in.span(s.Value)}
+	in.Globals = append(in.Globals, g)
+	in.globals[name] = g
 	switch name {
 	case "mpath":
-		in.mpath = true
+		in.hasModulePath = true
 	case "db_version_table":
-		in.TLS.DB.VersionTable = Setting[string]{text, in.span(s.Value)}
-	case "db_default_url":
-		if !in.TLS.DB.URL.IsSet() {
-			in.TLS.DB.URL = Setting[string]{text, in.span(s.Value)}
-		}
+		in.TLS.DB.VersionTable = Setting[string]{text, g.At}
 	}
 }
 
-func (in *interpreter) advice(name string) string {
+func (in *interpreter) globalAdvice(name string) string {
 	return in.catalogue.Advice(catalogue.KindGlobal, "", name)
 }
 
 // unknownGlobal tells since when a parameter is there or gone, or which one was
 // meant.
 func (in *interpreter) unknownGlobal(name *parser.Ident) {
-	var message, help string
-	switch versions := catalogue.History(catalogue.KindGlobal, "", name.Name); {
-	case versions.IsEmpty():
-		message = fmt.Sprintf("unknown global parameter %q", name.Name)
-		if near := catalogue.Nearest(name.Name, in.catalogue.Names(catalogue.KindGlobal)); near != "" {
-			help = fmt.Sprintf("did you mean %q", near)
+	plain := fmt.Sprintf("unknown global parameter %q", name.Name)
+	a := in.advice.about(topic{kind: catalogue.KindGlobal, name: name.Name}, plain, func(a advice) advice {
+		if versions := catalogue.History(catalogue.KindGlobal, "", name.Name); !versions.IsEmpty() {
+			a.message = otherVersion(fmt.Sprintf("global parameter %q", name.Name), versions, in.Version)
 		}
-	default:
-		message = in.otherVersion(fmt.Sprintf("global parameter %q", name.Name), versions)
-	}
-	if advice := in.advice(name.Name); advice != "" {
-		help = advice
-	}
-	in.report(ruleUnknownGlobal, name, "%s", message).Help = help
-}
-
-// otherVersion says that something is of another version.
-func (in *interpreter) otherVersion(what string, versions catalogue.Ranges) string {
-	switch {
-	case versions.Since() > in.Version:
-		return fmt.Sprintf("%s is new in %s, this is %s", what, versions.Since(), in.Version)
-	case versions.Until() < in.Version:
-		return fmt.Sprintf("%s is gone since %s, this is %s", what, next(versions.Until()), in.Version)
-	default:
-		return fmt.Sprintf("%s is in %s, this is %s", what, versions, in.Version)
-	}
-}
-
-func next(v catalogue.Version) catalogue.Version {
-	all := catalogue.Versions()
-	if i := slices.Index(all, v); i+1 < len(all) {
-		return all[i+1]
-	}
-	return v
+		a.help = in.globalAdvice(name.Name)
+		return a.nearest(name.Name, "%q", in.catalogue.Names(catalogue.KindGlobal))
+	})
+	in.report(ruleUnknownGlobal, name, "%s", a.message).Help = a.help
 }
 
 func globalText(value parser.Expr) string {
 	switch v := value.(type) {
 	case *parser.Number:
-		return fmt.Sprint(v.Int())
+		return strconv.FormatInt(v.Int(), 10)
 	case *parser.String:
 		return v.Value()
 	case *parser.Ident:
@@ -109,6 +87,7 @@ func globalText(value parser.Expr) string {
 var globalChecks = map[string]func(parser.Expr, string) string{
 	"log_facility":        checkFacility,
 	"poll_method":         checkPollMethod,
+	"tcp_poll_method":     checkPollMethod,
 	"tos":                 checkTOS,
 	"event_shm_threshold": checkPercentage,
 	"event_pkg_threshold": checkPercentage,
@@ -130,7 +109,7 @@ func checkFacility(_ parser.Expr, text string) string {
 var pollMethods = []string{"poll", "epoll_lt", "epoll_et", "sigio_rt", "select", "kqueue", "/dev/poll", "epoll"}
 
 func checkPollMethod(_ parser.Expr, text string) string {
-	if slices.Contains(pollMethods, text) {
+	if slices.ContainsFunc(pollMethods, func(m string) bool { return strings.EqualFold(m, text) }) {
 		return ""
 	}
 	return fmt.Sprintf("expected a poll method such as epoll_lt, found %q", text)

@@ -1,99 +1,32 @@
 package cfg
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
-
-// Load reads a script and runs its statements. The error is about reading the
-// file; what is wrong inside it is in Config.Diagnostics.
-func Load(name string, o Options) (*Config, error) {
-	dialect, err := Dialect(o.version())
-	if err != nil {
-		return nil, fmt.Errorf("language of %s: %w", o.version(), err)
-	}
-	file, err := parser.ParseFile(name, parser.Options{Dialect: dialect, FS: o.FS})
-	if err != nil {
-		return nil, err
-	}
-	return Interpret(name, file, o), nil
-}
-
-// Parse is Load for a text that the caller has.
-func Parse(name, text string, o Options) (*Config, error) {
-	dialect, err := Dialect(o.version())
-	if err != nil {
-		return nil, fmt.Errorf("language of %s: %w", o.version(), err)
-	}
-	file, err := parser.Parse(name, text, parser.Options{Dialect: dialect, FS: o.FS})
-	if err != nil {
-		return nil, err
-	}
-	return Interpret(name, file, o), nil
-}
-
-func (o Options) version() catalogue.Version {
-	if o.Version == 0 {
-		return catalogue.Default
-	}
-	return o.Version
-}
-
-// Interpret runs the statements of a tree, which must be of the same version.
-func Interpret(name string, file *parser.File, o Options) *Config {
-	dir := o.ConfigDir
-	if dir == "" {
-		dir = DefaultConfigDir
-	}
-	in := &interpreter{
-		catalogue: catalogue.For(o.version()),
-		findings:  slices.Clone(file.Findings),
-		failed:    map[string]bool{},
-		configDir: dir,
-		Config: &Config{Name: name, Version: o.version(), File: file, TLS: TLS{
-			DefaultServer: domain.New(domain.Server, "", dir),
-			DefaultClient: domain.New(domain.Client, "", dir),
-			DB:            DB{Columns: map[string]Setting[string]{}},
-		}},
-	}
-	in.TLS.DefaultServer.Default, in.TLS.DefaultClient.Default = true, true
-	for _, s := range file.Statements {
-		in.statement(s)
-	}
-	in.diagnose()
-	in.finish()
-	return in.Config
-}
-
-// diagnose moves what was found since the last time into the diagnostics, by
-// its place.
-func (in *interpreter) diagnose() {
-	slices.SortStableFunc(in.findings, func(a, b parser.Finding) int { return in.File.Sources.Compare(a.At, b.At) })
-	for _, f := range in.findings {
-		in.Diagnostics = append(in.Diagnostics, f.Diagnostic)
-	}
-	in.findings = in.findings[:0]
-}
 
 // An interpreter runs the statements of a script.
 type interpreter struct {
 	*Config
 	catalogue *catalogue.Catalogue
 	configDir string
-	findings  []parser.Finding
 
-	// failed holds what could not be loaded or defined, so that what depends
-	// on it is not told about as well: "module tls_mgm", "domain sv1". With
-	// "module" alone it could be any module.
-	failed   map[string]bool
-	mpath    bool // was set
-	routes   routeTable
-	patterns map[string]modulePattern
+	findings []parser.Finding // since the last time that they were diagnosed
+	lost     failures
+	causes   map[cause]*repeat
+	advice   adviser
+
+	hasModulePath  bool // mpath was set
+	toldModulePath bool
+	patterns       map[string]modulePattern
+	routes         map[string]*routeNames // by kind
+	later          laterDefinitions
 }
 
 func (in *interpreter) statement(s parser.Statement) {
@@ -117,23 +50,21 @@ func (in *interpreter) statement(s parser.Statement) {
 	}
 }
 
-// badStatement remembers what a statement that could not be read might have
-// done.
-func (in *interpreter) badStatement(s *parser.BadStatement) {
-	src := in.File.Sources.Source(s.From)
-	text := src.Text[s.From-src.Base():]
-	for _, word := range []string{"loadmodule", "listen", "modparam"} {
-		if len(text) >= len(word) && text[:len(word)] == word {
-			in.failed[word] = true
-		}
+// resolve settles what is known only when all statements have run.
+func (in *interpreter) resolve() {
+	for _, l := range in.Listeners {
+		in.resolvePorts(l)
+	}
+	if url := in.Global("db_default_url"); url != nil && !in.TLS.DB.URL.IsSet() {
+		in.TLS.DB.URL = Setting[string]{url.Text, url.At}
 	}
 }
 
-// finish does what the server does when all is read. It does not come that far
-// where the script has an error, so what is wrong then is a warning until the
-// others are mended.
+// finish checks what the server checks when all is read. It does not come that
+// far where the script has an error, so what is wrong then is a warning until
+// the others are mended.
 func (in *interpreter) finish() {
-	if in.File.Unread || in.failed["loadmodule"] {
+	if in.File.Unread || in.lost.anyModule {
 		return
 	}
 	accepted := in.Accepted()
@@ -147,9 +78,21 @@ func (in *interpreter) finish() {
 	in.diagnose()
 }
 
+// diagnose moves what was found since the last time into the diagnostics, by
+// its place.
+func (in *interpreter) diagnose() {
+	in.tellRepeats()
+	slices.SortStableFunc(in.findings, func(a, b parser.Finding) int { return in.File.Sources.Compare(a.At, b.At) })
+	for _, f := range in.findings {
+		in.Diagnostics = append(in.Diagnostics, f.Diagnostic)
+	}
+	in.findings = in.findings[:0]
+}
+
 func (in *interpreter) span(n parser.Node) diag.Span { return in.File.Sources.Span(n) }
 
-// report adds a finding at a node and returns it for more to be said.
+// report adds a finding at a node and returns it for more to be said, before
+// the next one is added.
 func (in *interpreter) report(rule *diag.Rule, n parser.Node, format string, args ...any) *parser.Finding {
 	d := diag.New(rule, in.span(n), fmt.Sprintf(format, args...))
 	for _, at := range in.File.Sources.Includes(n.Pos()) {
@@ -157,4 +100,35 @@ func (in *interpreter) report(rule *diag.Rule, n parser.Node, format string, arg
 	}
 	in.findings = append(in.findings, parser.Finding{At: n.Pos(), Diagnostic: d})
 	return &in.findings[len(in.findings)-1]
+}
+
+// relate adds a place to a finding; it stands before the includes that led to
+// the finding.
+func relate(f *parser.Finding, at diag.Span, message string) {
+	if at.IsValid() {
+		f.Related = slices.Insert(f.Related, 0, diag.Related{Span: at, Message: message})
+	}
+}
+
+// quoted is a text of the script as messages have it: without a password, and
+// not too long.
+func quoted(text string) string {
+	const longest = 40
+	text = withoutPassword(text)
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// withoutPassword hides the password of a URL: what stands between the colon
+// behind the user and the last @.
+func withoutPassword(text string) string {
+	scheme, rest, isURL := strings.Cut(text, "://")
+	at := strings.LastIndexByte(rest, '@')
+	if !isURL || at < 0 {
+		return text
+	}
+	user, _, _ := strings.Cut(rest[:at], ":")
+	return scheme + "://" + cmp.Or(user, "…") + ":…" + rest[at:]
 }

@@ -1,6 +1,7 @@
 package cfg
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 
@@ -29,6 +30,9 @@ func Language(v catalogue.Version) parser.Language {
 			JoinedStrings:         c.Has(catalogue.JoinedStrings),
 			SignedRouteParams:     c.Has(catalogue.SignedRouteParams),
 			VariableArguments:     c.Has(catalogue.VariableArguments),
+			ValueStrings:          c.Has(catalogue.ValueStrings),
+			UseWorkers:            c.Has(catalogue.UseWorkers),
+			SocketTag:             c.Has(catalogue.SocketTag),
 		},
 	}
 	for _, g := range core.Globals {
@@ -60,12 +64,21 @@ func signedShapes(s catalogue.Statement) []string {
 
 // dialects are made when they are first asked for, and once: they are the same
 // for every script.
-var dialects sync.Map // catalogue.Version to func() (*parser.Dialect, error)
+var dialects = sync.OnceValue(func() map[catalogue.Version]func() (*parser.Dialect, error) {
+	all := map[catalogue.Version]func() (*parser.Dialect, error){}
+	for _, v := range catalogue.Versions() {
+		all[v] = sync.OnceValues(func() (*parser.Dialect, error) { return parser.NewDialect(Language(v)) })
+	}
+	return all
+})
 
-// Dialect is the dialect of a version.
+// Dialect is the dialect of a version, the same one on each call. The error is
+// about a version that the catalogue does not have, or a shape of its language
+// that the parser does not know.
 func Dialect(v catalogue.Version) (*parser.Dialect, error) {
-	build, _ := dialects.LoadOrStore(v, sync.OnceValues(func() (*parser.Dialect, error) {
-		return parser.NewDialect(Language(v))
-	}))
-	return build.(func() (*parser.Dialect, error))()
+	build := dialects()[v]
+	if build == nil {
+		return nil, fmt.Errorf("unknown OpenSIPS version %s", v)
+	}
+	return build()
 }

@@ -8,15 +8,25 @@ import (
 	"github.com/opensips-tools/tlsmgm/parser"
 )
 
-// maxRoutes is how many routes of a kind the server has room for, the default
-// one included.
-const maxRoutes = 100
+// maxRoutes is how many names the server has room for among the routes of a
+// kind. The default route has a place of its own.
+const maxRoutes = 99
 
-// A routeTable remembers which routes are defined.
-type routeTable struct {
-	defined map[string]*Route // by kind and name
-	count   map[string]int    // by kind
-	told    map[string]bool
+// routeNames are the names of the routes of one kind. A route that is called
+// takes a place as well, defined or not.
+type routeNames struct {
+	defined map[string]*Route
+	known   map[string]bool
+	told    bool
+}
+
+func (in *interpreter) namesOf(kind string) *routeNames {
+	names := in.routes[kind]
+	if names == nil {
+		names = &routeNames{defined: map[string]*Route{}, known: map[string]bool{}}
+		in.routes[kind] = names
+	}
+	return names
 }
 
 // route notes a route and checks what its body does.
@@ -25,45 +35,68 @@ func (in *interpreter) route(s *parser.Route) {
 	if s.Name != nil {
 		r.Name = s.Name.Text
 	}
-	if r.Kind == "route" && isZero(r.Name) {
+	if r.Kind == mainRoute && isZero(r.Name) {
 		r.Name = "" // route[0] is the main route
 	}
-	in.addRoute(r)
+	if s.Name != nil || !in.lostName(s) {
+		in.addRoute(r)
+	}
 	in.Routes = append(in.Routes, r)
 	if s.Body != nil {
-		in.body(s, catalogue.RouteKind(r.Kind))
+		in.check(s.Body, catalogue.RouteKind(r.Kind))
 	}
 }
 
-func isZero(name string) bool { return name != "" && strings.Trim(name, "0") == "" }
+const mainRoute = "route"
+
+// lostName reports whether a route without a name was to have one that could
+// not be read.
+func (in *interpreter) lostName(s *parser.Route) bool {
+	head := strings.TrimPrefix(in.textOf(s), s.Kind.Name)
+	return strings.HasPrefix(strings.TrimLeft(head, " \t\r\n"), "[")
+}
+
+// isZero reports whether the server reads the name of a route as the number 0.
+func isZero(name string) bool {
+	digits := strings.TrimLeft(name, " \t\n\v\f\r")
+	if digits != "" && strings.IndexByte("+-", digits[0]) >= 0 {
+		digits = digits[1:]
+	}
+	return digits != "" && strings.Trim(digits, "0") == ""
+}
 
 // addRoute reports a route that is defined already. Timer routes may share a
 // name.
 func (in *interpreter) addRoute(r *Route) {
-	t := &in.routes
-	if t.defined == nil {
-		t.defined, t.count, t.told = map[string]*Route{}, map[string]int{}, map[string]bool{}
-	}
-	key := r.Kind + "[" + r.Name + "]"
-	if earlier := t.defined[key]; earlier != nil && r.Kind != "timer_route" {
+	names := in.namesOf(r.Kind)
+	if earlier := names.defined[r.Name]; earlier != nil && r.Kind != "timer_route" {
 		what := fmt.Sprintf("%s[%s]", r.Kind, r.Name)
 		if r.Name == "" {
 			what = "the default " + r.Kind
 		}
-		f := in.report(ruleDuplicateRoute, r.Node.Kind, "%s is defined already", what)
-		f.Diagnostic = f.WithRelated(earlier.At, "defined first here")
+		relate(in.report(ruleDuplicateRoute, r.Node.Kind, "%s is defined already", what), earlier.At, "defined first here")
 		return
 	}
-	t.defined[key] = r
-	if t.count[r.Kind]++; t.count[r.Kind] >= maxRoutes && r.Name != "" && !t.told[r.Kind] {
-		t.told[r.Kind] = true
-		in.report(ruleTooManyRoutes, r.Node.Kind, "there are more than %d routes of the kind %s", maxRoutes-1, r.Kind)
+	names.defined[r.Name] = r
+	if r.Name != "" && r.Kind != "timer_route" {
+		in.countRoute(r.Kind, r.Name, r.Node.Kind)
 	}
 }
 
-// body checks the actions of a route against what is loaded so far.
-func (in *interpreter) body(s *parser.Route, kind catalogue.Routes) {
-	parser.Walk(s.Body, func(n parser.Node) bool {
+// countRoute gives a named route its place, if it has none yet.
+func (in *interpreter) countRoute(kind, name string, at parser.Node) {
+	names := in.namesOf(kind)
+	names.known[name] = true
+	if len(names.known) > maxRoutes && !names.told {
+		names.told = true
+		in.report(ruleTooManyRoutes, at, "there are more than %d names of routes of the kind %s", maxRoutes, kind)
+	}
+}
+
+// check checks the actions within a node against what is loaded so far. kind is
+// that of the route around it.
+func (in *interpreter) check(n parser.Node, kind catalogue.Routes) {
+	parser.Walk(n, func(n parser.Node) bool {
 		switch n := n.(type) {
 		case *parser.Call:
 			return in.call(n, kind)
@@ -80,6 +113,8 @@ func (in *interpreter) body(s *parser.Route, kind catalogue.Routes) {
 			in.host(n)
 		case *parser.Binary:
 			in.comparison(n)
+		case *parser.RouteName:
+			in.countRoute(mainRoute, n.Text, n)
 		}
 		return true
 	})

@@ -2,7 +2,6 @@ package cfg
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -10,19 +9,43 @@ import (
 	"github.com/opensips-tools/tlsmgm/parser"
 )
 
-// protocolPorts are the ports of sockets without one.
-var protocolPorts = map[string]uint16{"tls": 5061, "ws": 80, "wss": 443, "bin": 5555, "smpp": 2775}
+// builtinPorts are the ports of sockets without one, where it is not 5060 (as
+// 2.4 has them).
+var builtinPorts = map[string]uint16{
+	"tls": 5061, "ws": 80, "wss": 443, "bin": 5555, "hep_udp": 5656, "hep_tcp": 5656, "smpp": 2775,
+}
 
 const sipPort = 5060
 
-func portOf(proto string, port *parser.Port) uint16 {
-	if port != nil {
-		return uint16(port.Number) // as the server does: modulo 65536
+// defaultPort is the port of a socket without one: the parameter such as
+// tls_port of its module, wherever the script sets it, or the built-in one.
+func (in *interpreter) defaultPort(proto string) uint16 {
+	module := protocolModule(proto)
+	if p := in.Param(module, strings.TrimPrefix(module, "proto_")+"_port"); p != nil && p.Value.IsInt {
+		return uint16(p.Value.Int)
 	}
-	if p, ok := protocolPorts[proto]; ok {
-		return p
+	if port, ok := builtinPorts[proto]; ok {
+		return port
 	}
 	return sipPort
+}
+
+// resolvePorts fills in the ports that a listener leaves out.
+func (in *interpreter) resolvePorts(l *Listener) {
+	if !l.hasPort {
+		l.Port = in.defaultPort(l.Proto)
+	}
+	if l.Advertised != "" && l.AdvertisedPort == 0 {
+		l.AdvertisedPort = l.Port
+	}
+}
+
+// portOf is a port as the server takes it: modulo 65536.
+func portOf(p *parser.Port) uint16 {
+	if p == nil {
+		return 0
+	}
+	return uint16(p.Number)
 }
 
 func hostText(h parser.Host) string {
@@ -43,58 +66,60 @@ func hostText(h parser.Host) string {
 // compared without regard to case.
 func (in *interpreter) protocol(name *parser.Ident) (proto string, known bool) {
 	proto = strings.ToLower(name.Name)
-	if slices.Contains(in.catalogue.Core().Protocols, proto) {
+	all := in.catalogue.Core().Protocols
+	if slices.Contains(all, proto) {
 		return proto, true
 	}
-	versions := catalogue.History(catalogue.KindProtocol, "", proto)
-	if !versions.IsEmpty() {
-		in.report(ruleProtocol, name, "%s", in.otherVersion(fmt.Sprintf("protocol %q", proto), versions))
-		return proto, false
-	}
-	f := in.report(ruleProtocol, name, "unknown protocol %q", name.Name)
-	if near := catalogue.Nearest(proto, in.catalogue.Core().Protocols); near != "" {
-		f.Help = fmt.Sprintf("did you mean %q", near)
-	} else {
-		f.Help = "a socket is written proto:host:port, with one of " + strings.Join(in.catalogue.Core().Protocols, ", ")
-	}
+	plain := fmt.Sprintf("unknown protocol %q", name.Name)
+	a := in.advice.about(topic{kind: catalogue.KindProtocol, name: proto}, plain, func(a advice) advice {
+		if versions := catalogue.History(catalogue.KindProtocol, "", proto); !versions.IsEmpty() {
+			a.message = otherVersion(fmt.Sprintf("protocol %q", proto), versions, in.Version)
+			return a
+		}
+		if a = a.nearest(proto, "%q", all); a.help == "" {
+			a.help = "a socket is written proto:host:port, with one of " + strings.Join(all, ", ")
+		}
+		return a
+	})
+	in.report(ruleProtocol, name, "%s", a.message).Help = a.help
 	return proto, false
 }
 
-func (in *interpreter) socket(s *parser.Socket) (proto, host string, port uint16, ok bool) {
-	proto, ok = in.protocol(s.Proto)
-	in.host(s.Host)
-	return proto, hostText(s.Host), portOf(proto, s.Port), ok
-}
-
 func (in *interpreter) listen(s *parser.Listen) {
-	l := &Listener{At: in.span(s)}
-	var ok bool
-	l.Proto, l.Host, l.Port, ok = in.socket(s.Socket)
+	l := &Listener{Host: hostText(s.Socket.Host), Port: portOf(s.Socket.Port), Anycast: s.Anycast, At: in.span(s), hasPort: s.Socket.Port != nil}
+	var known bool
+	l.Proto, known = in.protocol(s.Socket.Proto)
+	in.host(s.Socket.Host)
 	if a := s.Advertised; a != nil {
 		in.host(a.Host)
-		l.Advertised = fmt.Sprintf("%s:%d", hostText(a.Host), portOf("", a.Port))
+		l.Advertised, l.AdvertisedPort = hostText(a.Host), portOf(a.Port)
 	}
 	if s.Children != nil {
 		l.Processes = int(s.Children.Int())
 	}
-	if !ok {
+	if !known {
+		in.lost.sockets = true
 		return
 	}
 	in.Listeners = append(in.Listeners, l)
-	if _, err := netip.ParseAddr(l.Host); err != nil && l.Host != "*" {
-		in.report(ruleHostName, s.Socket.Host, "%q is taken for a host name or an interface and not looked up", l.Host).
+	if _, isIP := s.Socket.Host.(*parser.IP); !isIP && l.Host != "*" {
+		in.hostName(s.Socket.Host, l)
+	}
+}
+
+// hostName notices a listener whose address only the server's machine knows.
+func (in *interpreter) hostName(n parser.Node, l *Listener) {
+	if _, isAddress := l.Address(); !isAddress {
+		in.report(ruleHostName, n, "%s is taken for a host name or an interface and not looked up", quoted(l.Host)).
 			Help = "write the address to have it checked against the server domains"
 	}
 }
 
 func (in *interpreter) alias(s *parser.Alias) {
 	for _, name := range s.Names {
-		a := &Alias{Host: hostText(name.Host), At: in.span(name)}
+		a := &Alias{Host: hostText(name.Host), Port: portOf(name.Port), At: in.span(name)}
 		if name.Proto != nil && name.Proto.Name != "any" {
 			a.Proto, _ = in.protocol(name.Proto)
-		}
-		if name.Port != nil {
-			a.Port = uint16(name.Port.Number)
 		}
 		in.host(name.Host)
 		in.Aliases = append(in.Aliases, a)
@@ -118,13 +143,16 @@ func (in *interpreter) transports() {
 	if catalogue.History(catalogue.KindModule, "", "proto_udp").Since() > in.Version {
 		return
 	}
-	switch loaded := slices.ContainsFunc(in.Modules, func(m *Module) bool { return strings.HasPrefix(m.Name, "proto_") }); {
-	case !loaded && !in.failedTransport():
+	loaded := slices.ContainsFunc(in.Modules, func(m *Module) bool { return strings.HasPrefix(m.Name, "proto_") })
+	switch {
+	case in.lost.transport(), in.lost.sockets:
+		// told already
+	case !loaded:
 		in.report(ruleNoTransport, in.top(), "no transport protocol is loaded").
 			Help = `load at least one protocol, such as loadmodule "proto_udp.so"`
-	case len(in.Listeners) == 0 && !in.failed["listen"]:
+	case len(in.Listeners) == 0:
 		in.report(ruleNoTransport, in.top(), "no socket to listen on").
-			Help = "add at least one, such as listen=udp:*:5060"
+			Help = "add at least one, such as " + in.socketKeyword() + "=udp:*:5060"
 	}
 	for _, s := range in.File.Statements {
 		if listen, ok := s.(*parser.Listen); ok {
@@ -133,25 +161,25 @@ func (in *interpreter) transports() {
 	}
 }
 
+func (in *interpreter) socketKeyword() string {
+	if in.catalogue.Has(catalogue.SocketStatement) {
+		return "socket"
+	}
+	return "listen"
+}
+
 // protocolModule reports a socket whose protocol no loaded module handles.
 func (in *interpreter) protocolModule(s *parser.Socket) {
 	proto := strings.ToLower(s.Proto.Name)
 	module := protocolModule(proto)
+	missing := cause{catalogue.KindModule, module}
 	known := slices.Contains(in.catalogue.Core().Protocols, proto)
-	if !known || in.Loaded(module) != nil || in.failed["module "+module] {
+	if !known || in.Loaded(module) != nil || in.lost.modules[module] || in.met(missing) {
 		return
 	}
 	in.report(ruleNoProtocolModule, s, "no module handles the protocol %q of this socket", proto).
 		Help = fmt.Sprintf("add loadmodule \"%s.so\"", module)
-}
-
-func (in *interpreter) failedTransport() bool {
-	for what := range in.failed {
-		if strings.HasPrefix(what, "module proto_") {
-			return true
-		}
-	}
-	return false
+	in.because(missing)
 }
 
 // top is the start of the script, for what has no place.

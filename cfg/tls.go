@@ -2,43 +2,91 @@ package cfg
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/parser"
-	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
+
+// TLS is what the script sets of tls_mgm.
+type TLS struct {
+	// Domains are those that the script defines, in its order. The server tries
+	// them in the reverse one, see [TLS.Ordered].
+	Domains []*domain.Definition
+	// DefaultServer and DefaultClient have what is set without a [domain].
+	DefaultServer, DefaultClient *domain.Definition
+
+	// ClientDomainAVP is the AVP that holds the name of the client domain.
+	// Empty and "0" turn the search by name off.
+	ClientDomainAVP    Setting[string]
+	ClientSIPDomainAVP Setting[string] // from 3.0 on
+	Library            Setting[string] // tls_library, from 3.2 on
+	HandshakeTimeout   Setting[int]    // milliseconds
+	SendTimeout        Setting[int]    // milliseconds
+	DB                 DB
+
+	byName map[domainKey]*domain.Definition
+}
+
+type domainKey struct {
+	kind domain.Kind
+	name string
+}
+
+// DB is where the tls_mgm table is.
+type DB struct {
+	URL          Setting[string] // db_url, or else the global db_default_url; empty: no database
+	Table        Setting[string]
+	VersionTable Setting[string]            // the global db_version_table
+	Columns      map[string]Setting[string] // those that are renamed, by parameter, such as "domain_col"
+}
+
+// Domain is the domain of that kind and name that the script defines, nil if
+// there is none. Names are compared with regard to case.
+func (t *TLS) Domain(kind domain.Kind, name string) *domain.Definition {
+	return t.byName[domainKey{kind, name}]
+}
+
+// Ordered are the domains of a kind in the order in which the server tries
+// them, which is the reverse of their definition (as 2.3 does): the first that
+// matches a connection wins. The domains of the table go before them.
+func (t *TLS) Ordered(kind domain.Kind) []*domain.Definition {
+	var ordered []*domain.Definition
+	for _, d := range slices.Backward(t.Domains) {
+		if d.Kind == kind {
+			ordered = append(ordered, d)
+		}
+	}
+	return ordered
+}
+
+// defaultTLS is tls_mgm without any parameter.
+func defaultTLS(configDir string) TLS {
+	t := TLS{
+		DefaultServer: domain.New(domain.Server, "", configDir),
+		DefaultClient: domain.New(domain.Client, "", configDir),
+		DB:            DB{Columns: map[string]Setting[string]{}},
+		byName:        map[domainKey]*domain.Definition{},
+	}
+	t.DefaultServer.Default, t.DefaultClient.Default = true, true
+	return t
+}
+
+// domainKinds are the parameters that define a domain.
+var domainKinds = map[string]domain.Kind{"server_domain": domain.Server, "client_domain": domain.Client}
 
 // setTLSParam runs a modparam of tls_mgm. It reports whether the module took
 // the value.
-func (in *interpreter) setTLSParam(s *parser.ModParam, name string, value Value) bool {
-	at := in.span(s.Value)
-	switch {
-	case name == "server_domain":
-		return in.defineDomain(s, domain.Server, value.Text)
-	case name == "client_domain":
-		return in.defineDomain(s, domain.Client, value.Text)
-	case domain.IsSetting(name):
-		return in.setDomains(s, name, value.Text)
-	case name == "client_domain_avp":
-		in.TLS.ClientDomainAVP = Setting[string]{value.Text, at}
-	case name == "tls_handshake_timeout":
-		in.TLS.HandshakeTimeout = Setting[int]{int(value.Int), at}
-	case name == "tls_send_timeout":
-		in.TLS.SendTimeout = Setting[int]{int(value.Int), at}
-	case name == "db_url":
-		in.TLS.DB.URL = Setting[string]{value.Text, at}
-	case name == "db_table":
-		in.TLS.DB.Table = Setting[string]{value.Text, at}
-	case strings.HasSuffix(name, "_col"):
-		in.TLS.DB.Columns[name] = Setting[string]{value.Text, at}
+func (in *interpreter) setTLSParam(s *parser.ModParam, p *Param) bool {
+	if kind, defines := domainKinds[p.Name]; defines {
+		return in.defineDomain(s, kind, p)
 	}
-	return true
+	return !domain.IsSetting(p.Name) || in.setDomains(s, p)
 }
 
 // addressInDefinition is whether a domain is defined as name=IP:port, and not
-// by name alone.
+// by name alone: what the parameter match_ip_address took over.
 func (in *interpreter) addressInDefinition() bool {
 	m := in.Loaded("tls_mgm")
 	if m == nil {
@@ -48,144 +96,115 @@ func (in *interpreter) addressInDefinition() bool {
 	return !matches
 }
 
-func (in *interpreter) defineDomain(s *parser.ModParam, kind domain.Kind, text string) bool {
+func (in *interpreter) defineDomain(s *parser.ModParam, kind domain.Kind, p *Param) bool {
 	if !in.addressInDefinition() {
-		return in.addDomain(s, domain.New(kind, text, in.configDir))
+		return in.addDomain(s, domain.New(kind, p.Value.Text, in.configDir), p)
 	}
-	name, address, err := domain.ParseDefinition(kind, text, in.Version)
+	name, address, err := domain.ParseDefinition(kind, p.Value.Text, in.Version)
 	if err != nil {
-		in.failed["domain "+name] = true
-		f := in.report(ruleParamValue, s.Value, "%v", err)
-		f.Help = definitionHelp(text, in.Version)
-		return false
+		in.report(ruleParamValue, s.Value, "%v", err).Help = "write it as name=IP:port, with an address and no host name"
+		name, address, err = domain.ParseDefinition(kind, p.Value.Text, domain.BracketsSince)
+		if err != nil {
+			in.loseDomain(kind, p.Value.Text)
+			return false
+		}
+		// What it means is clear, though this version does not take it.
+		in.findings[len(in.findings)-1].Help = fmt.Sprintf("before %s the first colon ends the address, so that no IPv6 address "+
+			"can be written: give the domain in the tls_mgm table or use a later version", domain.BracketsSince)
 	}
 	d := domain.New(kind, name, in.configDir)
 	d.Address = address
-	return in.addDomain(s, d)
+	return in.addDomain(s, d, p)
 }
 
-// definitionHelp explains an address that one version takes and another does
-// not.
-func definitionHelp(text string, v catalogue.Version) string {
-	for _, later := range catalogue.Versions() {
-		if later <= v {
-			continue
-		}
-		if _, _, err := domain.ParseDefinition(domain.Server, text, later); err == nil {
-			return fmt.Sprintf("up to %s the first colon ends the address, so that no IPv6 address can be written: "+
-				"give the domain in the tls_mgm table or use %s or later", v, later)
-		}
-	}
-	return "write it as name=IP:port, with an address and no host name"
-}
-
-func (in *interpreter) addDomain(s *parser.ModParam, d *domain.Definition) bool {
-	if earlier := in.TLS.Domain(d.Kind, d.Name); earlier != nil {
-		f := in.report(ruleDuplicateDomain, s.Value, "%s domain %q is defined already", d.Kind, d.Name)
-		f.Diagnostic = f.WithRelated(earlier.From.Span, "defined first here")
+func (in *interpreter) addDomain(s *parser.ModParam, d *domain.Definition, p *Param) bool {
+	key := domainKey{d.Kind, d.Name}
+	if earlier := in.TLS.byName[key]; earlier != nil {
+		relate(in.report(ruleDuplicateDomain, s.Value, "%s domain %q is defined already", d.Kind, d.Name),
+			earlier.From.Span, "defined first here")
 		return false
 	}
-	d.From = domain.Origin{Span: in.span(s.Value)}
+	d.From = domain.Origin{Span: p.At}
 	in.TLS.Domains = append(in.TLS.Domains, d)
+	in.TLS.byName[key] = d
 	return true
 }
 
-// Domain is the domain of that kind and name, nil if there is none. Names are
-// compared with regard to case.
-func (t *TLS) Domain(kind domain.Kind, name string) *domain.Definition {
-	for _, d := range t.Domains {
-		if d.Kind == kind && d.Name == name {
-			return d
-		}
-	}
-	return nil
-}
-
-// target are the domains that a [name] reaches: the server domain of that name
-// if there is one, else the client domain; without a name both defaults.
-func (t *TLS) target(name string, named bool) []*domain.Definition {
+// targets are the domains that a [name] reaches: the server domain of that name
+// if there is one, else the client domain; without a name both defaults. A
+// domain that could not be defined is reached too, so that its settings are
+// checked.
+func (in *interpreter) targets(name string, named bool) []*domain.Definition {
 	if !named {
-		return []*domain.Definition{t.DefaultServer, t.DefaultClient}
+		return []*domain.Definition{in.TLS.DefaultServer, in.TLS.DefaultClient}
 	}
 	for _, kind := range []domain.Kind{domain.Server, domain.Client} {
-		if d := t.Domain(kind, name); d != nil {
+		if d := in.TLS.Domain(kind, name); d != nil {
 			return []*domain.Definition{d}
 		}
 	}
+	if d := in.lost.domains[name]; d != nil {
+		return []*domain.Definition{d}
+	}
 	return nil
 }
 
-func (in *interpreter) setDomains(s *parser.ModParam, param, text string) bool {
-	name, value, named, err := domain.SplitValue(text)
+// setDomains runs a parameter that each domain has of its own.
+func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
+	name, value, named, err := domain.SplitValue(p.Value.Text)
 	if err != nil {
-		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", param, err).Help = "write [domain]value, or the value alone for the default domains"
+		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = "write [domain]value, or the value alone for the default domains"
 		return false
 	}
-	targets := in.TLS.target(name, named)
+	targets := in.targets(name, named)
 	if targets == nil {
 		in.undefinedDomain(s, name)
 		return false
 	}
-	from := domain.Origin{Span: in.span(s.Value)}
 	for _, d := range targets {
-		if err := d.Set(param, value, from, in.Version); err != nil {
-			in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", param, err).Help = in.valueHelp(param, value)
+		if err := d.Set(p.Name, value, domain.Origin{Span: p.At}, in.Version); err != nil {
+			in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = domain.ValueHelp(p.Name, value, in.Version)
 			return false
 		}
 	}
-	return true
-}
-
-// valueHelp says in which version a refused value would do.
-func (in *interpreter) valueHelp(param, value string) string {
-	if param != "tls_method" {
-		return "write 0 or 1"
-	}
-	if near := domain.NearestMethod(value, in.Version); near != "" {
-		return fmt.Sprintf("did you mean %q", near)
-	}
-	return ""
+	return targets[0] != in.lost.domains[name]
 }
 
 // undefinedDomain reports a [name] that no domain has so far.
 func (in *interpreter) undefinedDomain(s *parser.ModParam, name string) {
-	if in.failed["domain "+name] || in.failed["modparam"] {
+	if in.lost.anyDomain || in.met(cause{kindDomain, name}) {
 		return
 	}
-	f := in.report(ruleUndefinedDomain, s.Value, "TLS domain %q is not defined", name)
-	if later := in.definedLater(s, name); later.IsValid() {
-		f.Diagnostic = f.WithRelated(later, "defined only here")
+	f := in.report(ruleUndefinedDomain, s.Value, "TLS domain %s is not defined", quoted(name))
+	in.because(cause{kindDomain, name})
+	if later := in.later.domain(in, s, name); later.IsValid() {
+		relate(f, later, "defined only here")
 		f.Help = "statements act in their order: put the settings of a domain after its definition"
 		return
 	}
-	names := make([]string, len(in.TLS.Domains))
-	for i, d := range in.TLS.Domains {
-		names[i] = d.Name
-	}
-	switch near := catalogue.Nearest(name, names); {
-	case near != "":
-		f.Help = fmt.Sprintf("did you mean %q", near)
-	case strings.TrimSpace(name) != name && in.TLS.target(strings.TrimSpace(name), true) != nil:
-		f.Help = "write the name without blanks inside the brackets"
-	default:
-		f.Help = fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", \"%s=IP:port\")", name)
-	}
+	f.Help = in.domainHelp(name)
 }
 
-func (in *interpreter) definedLater(after parser.Node, name string) (at diag.Span) {
-	for _, s := range in.File.Statements {
-		m, ok := s.(*parser.ModParam)
-		if !ok || in.File.Sources.Compare(m.Pos(), after.Pos()) <= 0 {
-			continue
-		}
-		value, isText := m.Value.(*parser.String)
-		param := m.Name.Value()
-		if !isText || param != "server_domain" && param != "client_domain" {
-			continue
-		}
-		if defined, _, _ := strings.Cut(value.Value(), "="); defined == name {
-			return in.span(value)
-		}
+// domainHelp is about a domain that is nowhere defined.
+func (in *interpreter) domainHelp(name string) string {
+	trimmed := strings.TrimSpace(name)
+	if trimmed != name && in.targets(trimmed, true) != nil {
+		return "write the name without blanks inside the brackets"
 	}
-	return at
+	define := fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", %s)", quoted(name+"=IP:port"))
+	return in.advice.about(topic{kind: kindDomain, name: name}, "", func(a advice) advice {
+		a = a.nearest(name, "%q", in.TLS.names())
+		if a.help == "" {
+			a.help = define
+		}
+		return a
+	}).help
+}
+
+func (t *TLS) names() []string {
+	names := make([]string, len(t.Domains))
+	for i, d := range t.Domains {
+		names[i] = d.Name
+	}
+	return names
 }

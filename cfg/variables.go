@@ -11,22 +11,21 @@ import (
 
 // variable checks a script variable that stands without quotes; those inside
 // strings are looked at when the server starts.
-func (in *interpreter) variable(v *parser.Var) {
-	spec, err := parser.ParseVar(v.Raw)
+func (in *interpreter) variable(v *parser.Var) { in.variableText(v, v.Raw) }
+
+// variableText checks a script variable that begins a text.
+func (in *interpreter) variableText(n parser.Node, text string) {
+	spec, err := parser.ParseVar(text)
 	if err != nil {
-		in.report(ruleUnknownVariable, v, "malformed script variable %s: %v", quoted(v.Raw), err)
+		in.report(ruleUnknownVariable, n, "malformed script variable %s: %v", quoted(text), err)
 		return
 	}
 	if !in.hasVariable(spec.Name) {
-		in.unknownVariable(v, spec.Name)
+		in.unknownVariable(n, spec.Name, text)
 		return
 	}
-	if rule, known := innerNames[spec.Name]; known && rule != spec.HasInner {
-		text := "needs a name in brackets"
-		if spec.HasInner {
-			text = "takes no name in brackets"
-		}
-		in.report(ruleUnknownVariable, v, "script variable $%s %s", spec.Name, text)
+	if problem := shapeProblem(&spec, in.Version); problem != "" {
+		in.report(ruleUnknownVariable, n, "script variable $%s %s", spec.Name, problem)
 	}
 }
 
@@ -37,43 +36,94 @@ func (in *interpreter) hasVariable(name string) bool {
 
 // unknownVariable names the module that has the variable, or one with a similar
 // name.
-func (in *interpreter) unknownVariable(v *parser.Var, name string) {
-	providers := in.catalogue.Providers(catalogue.KindVariable, name)
-	if in.failed["loadmodule"] || slices.ContainsFunc(providers, func(m string) bool { return in.failed["module "+m] }) {
-		return
+func (in *interpreter) unknownVariable(n parser.Node, name, text string) {
+	plain := "unknown script variable $" + name
+	a := in.advice.about(topic{kind: catalogue.KindVariable, name: name}, plain, func(a advice) advice {
+		if a = a.needs(in.catalogue.Providers(catalogue.KindVariable, name), "script variable $"+name); len(a.providers) > 0 {
+			return a
+		}
+		return a.elsewhere(catalogue.KindVariable, name, in.Version).
+			nearest(name, "$%s", in.catalogue.Names(catalogue.KindVariable))
+	})
+	if word := in.wordAfter(n); word != "" && len(a.providers) == 0 {
+		a.help = fmt.Sprintf("the server ends a bare name before %q: write it in brackets, as in $(%s…)", word, strings.TrimPrefix(text, "$"))
 	}
-	f := in.report(ruleUnknownVariable, v, "unknown script variable $%s", name)
-	if len(providers) > 0 {
-		f.Message = fmt.Sprintf("script variable $%s needs module %s, which is not loaded before it", name, strings.Join(providers, " or "))
-		f.Help = fmt.Sprintf("add loadmodule \"%s.so\"", providers[0])
-		return
-	}
+	in.needsModule(ruleUnknownVariable, n, a)
+}
+
+// wordAfter is the operator that goes on directly behind a node, if one does:
+// $command ends at "and".
+func (in *interpreter) wordAfter(n parser.Node) string {
+	src := in.File.Sources.Source(n.End())
+	rest := src.Text[min(int(n.End()-src.Base()), len(src.Text)):]
 	for _, word := range []string{"and", "or", "not"} {
-		if end := v.End(); strings.HasPrefix(in.textAt(end), word) {
-			f.Help = fmt.Sprintf("the server ends a bare name before %q: write it in brackets, as in $(%s…)", word, strings.TrimPrefix(v.Raw, "$"))
-			return
+		if strings.HasPrefix(rest, word) {
+			return word
 		}
 	}
-	for _, p := range catalogue.Places(catalogue.KindVariable, name) {
-		f.Help = fmt.Sprintf("it is in %s of %s, this is %s", placeName(p), p.Versions, in.Version)
+	return ""
+}
+
+// shapeProblem is what is wrong with the inner name, the index or the
+// transformations of a variable that exists, or empty.
+func shapeProblem(v *parser.Variable, version catalogue.Version) string {
+	switch needs, known := innerNames[v.Name]; {
+	case known && needs && !v.HasInner:
+		return "needs a name in brackets"
+	case known && !needs && v.HasInner:
+		return "takes no name in brackets"
+	case v.Index != "" && slices.Contains(withoutIndex, v.Name):
+		return "takes no index"
+	case v.Index != "" && !isIndex(v.Index):
+		return fmt.Sprintf("has the index %s: expected a number, * or a script variable", quoted(v.Index))
+	}
+	for _, t := range v.Transformations {
+		if !isTransformation(t, version) {
+			return fmt.Sprintf("has the unknown transformation %s", quoted("{"+t.Class+"."+t.Name+"}"))
+		}
+	}
+	return ""
+}
+
+// isIndex reports whether the server takes an index.
+func isIndex(text string) bool {
+	if text == "*" || strings.HasPrefix(text, "$") {
+		return true
+	}
+	return strings.Trim(strings.TrimPrefix(text, "-"), "0123456789") == ""
+}
+
+func isTransformation(t parser.Transformation, v catalogue.Version) bool {
+	names, known := transformations[strings.ToLower(t.Class)]
+	if !known {
+		return v > lastFixedTransformations
+	}
+	name, _, _ := strings.Cut(strings.ToLower(t.Name), " ")
+	return names == nil || slices.Contains(names, name) || v > lastFixedTransformations
+}
+
+// scriptTrace checks the variables in the text that script_trace prints, which
+// the server reads at once.
+func (in *interpreter) scriptTrace(c *parser.Call) {
+	if len(c.Args) < 2 {
 		return
 	}
-	if near := catalogue.Nearest(name, in.catalogue.Names(catalogue.KindVariable)); near != "" {
-		f.Help = fmt.Sprintf("did you mean $%s", near)
+	format, ok := c.Args[1].(*parser.String)
+	if !ok {
+		return
 	}
-}
-
-func placeName(p catalogue.Place) string {
-	if p.Module == "" {
-		return "the core"
+	for text := format.Value(); ; {
+		at := strings.IndexByte(text, '$')
+		switch {
+		case at < 0:
+			return
+		case strings.HasPrefix(text[at:], "$$"):
+			text = text[at+2:]
+		default:
+			in.variableText(format, text[at:])
+			text = text[at+1:]
+		}
 	}
-	return "module " + p.Module
-}
-
-// textAt is the text of the script from a place on.
-func (in *interpreter) textAt(p parser.Pos) string {
-	src := in.File.Sources.Source(p)
-	return src.Text[min(int(p-src.Base()), len(src.Text)):]
 }
 
 func (in *interpreter) assign(a *parser.Assign) {
@@ -101,43 +151,17 @@ func (in *interpreter) writable(n parser.Node, raw string) {
 
 func (in *interpreter) isWritable(name string) bool {
 	if in.catalogue.Core().HasVariable(name) {
-		return writableCore[name]
+		return slices.Contains(writableCore, name)
 	}
-	return !readOnlyModuleVariable(name)
+	return !strings.HasPrefix(name, "tls_") && !slices.Contains(readOnlyOfModules, name)
 }
 
 func (in *interpreter) forEach(n *parser.ForEach) {
+	if n.Var == nil {
+		return // after an error
+	}
 	spec, err := parser.ParseVar(n.Var.Raw)
 	if err == nil && in.hasVariable(spec.Name) && !slices.Contains(iterators, spec.Name) {
 		in.report(ruleReadOnly, n.Var, "for takes a $var(…) or an $avp(…) to go through a list, not $%s", spec.Name)
 	}
-}
-
-// iterators are what for can go through a list with.
-var iterators = []string{"var", "avp", "json"}
-
-// writableCore are the core's variables that can be assigned to.
-var writableCore = map[string]bool{
-	"avp": true, "var": true, "branch": true, "du": true, "duri": true, "fs": true, "rd": true, "rp": true,
-	"ru": true, "ruri": true, "rU": true, "ru_q": true, "ruri.domain": true, "ruri.user": true, "path": true,
-	"log_level": true, "xlog_level": true,
-}
-
-// readOnlyModuleVariable knows the variables of tls_mgm and those that show the
-// state of a transaction or a dialog. Of the others it is not known.
-func readOnlyModuleVariable(name string) bool {
-	return strings.HasPrefix(name, "tls_") || slices.Contains([]string{
-		"T_branch_idx", "T_reply_code", "T_ruri", "T_id", "DLG_count", "DLG_lifetime", "DLG_status", "DLG_dir",
-		"DLG_did", "DLG_end_reason", "stat",
-	}, name)
-}
-
-// innerNames are the core's variables that are known to need a name in
-// brackets, and those that are known to take none.
-var innerNames = map[string]bool{
-	"avp": true, "hdr": true, "hdrcnt": true, "var": true, "param": true,
-	"rd": false, "ru": false, "rU": false, "rm": false, "rc": false, "retcode": false, "si": false, "sp": false,
-	"fU": false, "fd": false, "fu": false, "tU": false, "td": false, "tu": false, "du": false, "rp": false,
-	"ci": false, "cs": false, "ua": false, "ft": false, "tt": false, "pr": false, "proto": false, "rs": false, "rr": false,
-	"Ri": false, "Rp": false, "ml": false, "mb": false, "mi": false, "oU": false, "od": false, "ou": false, "op": false,
 }

@@ -1,5 +1,7 @@
 package parser
 
+import "fmt"
+
 // block is { … }; a route needs at least one action in it, a nested block does
 // not.
 func (r *reader) block(filled bool) *Block {
@@ -30,40 +32,54 @@ func (r *reader) actions(open *token) []Action {
 		switch k := r.kind(); {
 		case k == kindRBrace:
 			return actions
-		case k == kindEOF || r.atRoute():
-			r.unclosed(open)
+		case k == kindEOF || r.atStatement():
+			r.missingEnd(open)
 			return actions
 		}
 		actions = append(actions, r.action())
 	}
 }
 
-// unclosed notes that the block that open begins has no end. The blocks around
+// missingEnd notes that the block that open begins has no end. The blocks around
 // it have none either, which is not worth another error.
-func (r *reader) unclosed(open *token) {
+func (r *reader) missingEnd(open *token) {
 	if r.abandoned {
 		return
 	}
-	r.abandoned = true
-	e := r.wrong(`"}"`)
-	e.other, e.otherText = open.extent(), "this bracket is still open"
+	e := r.wrong(`"}"`).relate(open.extent(), "this bracket is still open")
+	if open, closing := r.misplaced(); open != nil {
+		e.relate(open.extent(), "this bracket may be the one that is not closed").
+			relate(closing.extent(), "because this one, which now closes it, stands further left")
+	}
 	r.note(e)
+	r.abandoned = true
+	r.unclosed++
 }
 
-func (r *reader) note(e *syntaxError) { r.errors = append(r.errors, e) }
+// note keeps an error for the report and lets the reader go on. After too many
+// of them it goes on at the end of the file.
+func (r *reader) note(e *syntaxError) {
+	if len(r.errors) < maxErrors {
+		r.errors = append(r.errors, e)
+		// What is still open at the end of the file follows from this error.
+		r.abandoned = r.abandoned || e.at.kind == kindEOF
+		return
+	}
+	r.at, r.abandoned = len(r.tokens)-1, true
+}
 
 // action reads one action. If that fails it notes the error and goes on behind
 // the action.
 func (r *reader) action() (a Action) {
-	start, first, height, braces := r.here(), r.at, r.height, r.braces
+	start, first, before := r.here(), r.at, r.nesting
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
 		case *syntaxError:
 			r.note(e)
 			vars := r.varsFrom(first)
-			r.skipAction(r.braces - braces)
-			r.height, r.braces = height, braces
+			r.skipAction(r.braces - before.braces)
+			r.nesting = before
 			a = &BadAction{r.from(start), vars}
 		case abandon:
 			a = &BadAction{Extent: r.from(start)}
@@ -91,7 +107,7 @@ func (r *reader) varsFrom(first int) []*Var {
 func (r *reader) skipAction(depth int) {
 	for {
 		switch k := r.kind(); {
-		case k == kindEOF || r.atRoute():
+		case k == kindEOF || r.atStatement():
 			return
 		case k == kindSemicolon && depth == 0:
 			r.next()
@@ -134,6 +150,14 @@ func (r *reader) anyAction() Action {
 		return &Empty{r.next().extent()}
 	case kindElse:
 		return r.strayElse()
+	case kindCase, kindDefault, kindBreak:
+		e := r.wrong("an action")
+		e.help = fmt.Sprintf("%s stands in a switch only, and not within an if there", t.text)
+		panic(e)
+	case kindRParen:
+		e := r.wrong("an action")
+		e.help = "there is one ) more than ("
+		panic(e)
 	}
 	r.fail("an action")
 	return nil
@@ -146,11 +170,20 @@ func (r *reader) semicolon() {
 		return
 	}
 	e := r.wrong(`";"`)
-	e.help = "end the action with a semicolon"
 	switch r.kind() {
-	case kindIdent, kindStatement, kindRoute, kindVar, kindIf, kindWhile, kindFor, kindSwitch,
+	case kindIdent, kindStatement, kindRoute, kindVar, kindIf, kindElse, kindWhile, kindFor, kindSwitch,
 		kindCase, kindDefault, kindBreak, kindRBrace, kindEOF, kindRouteKind:
-		r.note(e)
+		e.help = "end the action with a semicolon"
+		end := r.last().end()
+		r.note(e.relate(Extent{end, end}, "the semicolon is missing here"))
+	case kindRParen:
+		e.help = "there is one ) more than ("
+		panic(e)
+	case kindNumber:
+		if r.last().kind == kindStatement {
+			e.help = fmt.Sprintf("put the value in brackets: %s(%s)", r.last().text, r.peek().text)
+		}
+		panic(e)
 	default:
 		panic(e)
 	}
@@ -201,59 +234,71 @@ func (r *reader) whileAction() *While {
 
 // condition reads the condition of an if or a while. If it has an error and
 // stands in brackets, the action behind the brackets is read all the same.
-func (r *reader) condition() (x Expr) {
-	open, height, braces := r.at, r.height, r.braces
-	start := r.here()
-	defer func() {
-		switch e := recover().(type) {
-		case nil:
-		case *syntaxError:
-			failed, vars := r.at, r.varsFrom(open)
-			r.at = open
-			if !r.skipBrackets() {
-				r.at = failed
-				panic(e)
-			}
-			r.note(e)
-			r.height, r.braces = height, braces
-			x = &BadExpr{r.from(start), vars}
-		default:
-			panic(e)
-		}
-	}()
-	return r.exp()
+func (r *reader) condition() Expr {
+	start, first, before := r.here(), r.at, r.nesting
+	x, e := r.tryExp()
+	if e == nil {
+		return x
+	}
+	vars := r.varsFrom(first)
+	if !r.skipParens(before.parens) {
+		panic(e)
+	}
+	r.note(e)
+	r.nesting = before
+	return &BadExpr{r.from(start), vars}
 }
 
-// skipBrackets goes behind the round bracket that closes the one here; not over
-// what cannot stand in a condition.
-func (r *reader) skipBrackets() bool {
-	if r.kind() != kindLParen {
+// tryExp is attempt for an expression.
+func (r *reader) tryExp() (x Expr, e *syntaxError) {
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case *syntaxError:
+			e = thrown
+		default:
+			panic(thrown)
+		}
+	}()
+	return r.exp(), nil
+}
+
+// skipParens goes behind the bracket that closes all but some of those that are
+// open, or to the block where one plainly is not closed; not over what cannot
+// stand in a condition, nor to where the condition goes on.
+func (r *reader) skipParens(but int) bool {
+	if r.parens == but {
 		return false
 	}
-	for depth := 0; ; {
+	for r.parens > but {
 		switch r.kind() {
 		case kindLParen:
-			depth++
+			r.parens++
 		case kindRParen:
-			depth--
-		case kindEOF, kindSemicolon, kindLBrace, kindRBrace, kindRouteKind:
+			r.parens--
+		case kindLBrace:
+			return true
+		case kindEOF, kindSemicolon, kindRBrace:
+			return false
+		}
+		if r.atStatement() {
 			return false
 		}
 		r.next()
-		if depth == 0 {
-			return r.kind() != kindAndOr
-		}
 	}
+	return r.kind() != kindAndOr
 }
 
 func (r *reader) forEach() *ForEach {
 	start := r.here()
 	r.next()
-	r.expect(kindLParen, `"("`)
-	n := &ForEach{Var: r.scriptVar()}
-	r.expect(kindIn, "\"in\"")
-	n.In = r.scriptVar()
-	r.expect(kindRParen, `")"`)
+	n := &ForEach{}
+	if e := attempt(func() { r.forHead(n) }); e != nil {
+		if !r.skipForHead() {
+			panic(e)
+		}
+		r.note(e)
+	}
 	r.grow(3)
 	n.Body = r.stm()
 	r.shrink(3)
@@ -261,76 +306,168 @@ func (r *reader) forEach() *ForEach {
 	return n
 }
 
+func (r *reader) forHead(n *ForEach) {
+	r.expect(kindLParen, `"("`)
+	n.Var = r.scriptVar()
+	if r.kind() != kindIn {
+		e := r.wrong(`"in"`)
+		e.help = "there is only one kind of for: for ($var(x) in $(avp(list)[*]))"
+		panic(e)
+	}
+	r.next()
+	n.In = r.scriptVar()
+	r.expect(kindRParen, `")"`)
+}
+
+// skipForHead goes on from an error in the head of a for to its body, if that
+// plainly is one.
+func (r *reader) skipForHead() bool {
+	for at := r.at; ; at++ {
+		switch r.tokens[at].kind {
+		case kindRParen:
+			r.at = at + 1
+			return true
+		case kindLBrace:
+			r.at = at
+			return true
+		case kindEOF, kindRBrace, kindRoute, kindRouteKind, kindKeyword:
+			return false
+		}
+	}
+}
+
 func (r *reader) switchAction() *Switch {
 	start := r.here()
 	r.next()
-	r.expect(kindLParen, `"("`)
-	n := &Switch{Var: r.scriptVar()}
-	r.expect(kindRParen, `")"`)
-	open := r.expect(kindLBrace, `"{"`)
+	n := &Switch{}
+	if e := attempt(func() { r.switchHead(n) }); e != nil {
+		if !r.skipSwitchHead() {
+			panic(e)
+		}
+		r.note(e)
+	}
 	r.grow(6)
 	r.braces++
-	n.Cases = r.cases(open)
-	r.expect(kindRBrace, `"}"`)
+	n.Cases = r.cases(r.last())
 	r.braces--
 	r.shrink(6)
 	n.Extent = r.from(start)
 	return n
 }
 
-// cases are one or more cases, and at most one default behind them.
-func (r *reader) cases(open *token) []*Case {
-	if r.kind() != kindCase {
-		r.fail("\"case\"")
+func (r *reader) switchHead(n *Switch) {
+	r.expect(kindLParen, `"("`)
+	n.Var = r.scriptVar()
+	r.expect(kindRParen, `")"`)
+	r.expect(kindLBrace, `"{"`)
+}
+
+// longestHead is how many tokens away the end of a head may be that has an
+// error; what is further away is of something else.
+const longestHead = 5
+
+// skipSwitchHead goes on from an error in the head of a switch to its first
+// case.
+func (r *reader) skipSwitchHead() bool {
+	for at := r.at; at < min(r.at+longestHead, len(r.tokens)); at++ {
+		switch r.tokens[at].kind {
+		case kindLBrace:
+			r.at = at + 1
+			return true
+		case kindCase:
+			r.at = at
+			return true
+		case kindSemicolon, kindRBrace:
+			return false
+		}
 	}
+	return false
+}
+
+// cases are one or more cases and at most one default behind them, with the
+// bracket that ends the switch.
+func (r *reader) cases(open *token) []*Case {
 	var cases []*Case
-	for r.kind() == kindCase {
+	for afterDefault := false; ; {
+		k := r.kind()
+		switch {
+		case k == kindEOF || r.atStatement():
+			r.missingEnd(open)
+			panic(abandon{})
+		case k == kindRBrace && len(cases) > 0:
+			r.next()
+			return cases
+		case afterDefault:
+			r.noteCase(open, `"}"`, "default is the last of a switch")
+		case k != kindCase && (k != kindDefault || len(cases) == 0):
+			r.noteCase(open, `"case"`, "a switch begins with a case")
+		}
+		if k == kindRBrace {
+			r.next()
+			return nil
+		}
+		afterDefault = k == kindDefault
 		cases = append(cases, r.caseOf(open))
 	}
-	if r.kind() == kindDefault {
-		cases = append(cases, r.defaultCase(open))
-	}
-	if r.kind() != kindRBrace {
-		e := r.wrong(`"}"`)
-		switch r.kind() {
-		case kindCase:
-			e.help = "default is the last of a switch"
-		case kindBreak:
-			e.help = "break ends a case and nothing else: neither default nor what stands within an if"
-		}
-		e.other, e.otherText = open.extent(), "the switch begins here"
-		panic(e)
-	}
-	return cases
 }
 
+// noteCase notes what a switch cannot have here. It is read all the same.
+func (r *reader) noteCase(open *token, want, help string) {
+	e := r.wrong(want)
+	e.help = help
+	r.note(e.relate(open.extent(), "the switch begins here"))
+}
+
+// caseOf is a case or the default, with all that stands before the next.
 func (r *reader) caseOf(open *token) *Case {
-	start := r.here()
-	r.next()
-	n := &Case{Label: r.literal()}
-	r.expect(kindColon, `":"`)
+	start, isDefault := r.here(), r.kind() == kindDefault
+	n := &Case{}
+	if e := attempt(func() { r.caseHead(n) }); e != nil {
+		r.note(e)
+		r.skipCaseHead()
+	}
 	n.Body = r.caseBody(open)
-	if r.accept(kindBreak) {
-		n.Break = true
-		r.expect(kindSemicolon, `";"`)
-		if k := r.kind(); k != kindCase && k != kindDefault && k != kindRBrace {
-			e := r.wrong("\"case\", \"default\" or \"}\"")
-			e.help = "break is the last of a case"
-			r.note(e)
-			n.Body = append(n.Body, r.caseBody(open)...)
+	for r.kind() == kindBreak {
+		if isDefault {
+			r.noteCase(open, `"}"`, "break ends a case, not the default")
 		}
+		r.next()
+		r.semicolon()
+		n.Break = true
+		if k := r.kind(); k != kindCase && k != kindDefault && k != kindRBrace && k != kindEOF && !isDefault {
+			r.noteCase(open, `"case", "default" or "}"`, "break is the last of a case")
+		}
+		n.Body = append(n.Body, r.caseBody(open)...)
 	}
 	n.Extent = r.from(start)
 	return n
 }
 
-func (r *reader) defaultCase(open *token) *Case {
-	start := r.here()
-	r.next()
+// caseHead is what stands before the actions of a case, if it is one.
+func (r *reader) caseHead(n *Case) {
+	switch r.kind() {
+	case kindCase:
+		r.next()
+		n.Label = r.literal()
+	case kindDefault:
+		r.next()
+	default:
+		return
+	}
 	r.expect(kindColon, `":"`)
-	n := &Case{Body: r.caseBody(open)}
-	n.Extent = r.from(start)
-	return n
+}
+
+// skipCaseHead goes behind the colon of a case that has an error before it.
+func (r *reader) skipCaseHead() {
+	for at := r.at; at < min(r.at+longestHead, len(r.tokens)); at++ {
+		switch r.tokens[at].kind {
+		case kindColon:
+			r.at = at + 1
+			return
+		case kindSemicolon, kindLBrace, kindRBrace:
+			return
+		}
+	}
 }
 
 func (r *reader) caseBody(open *token) []Action {
@@ -339,8 +476,8 @@ func (r *reader) caseBody(open *token) []Action {
 		switch k := r.kind(); {
 		case k == kindCase || k == kindDefault || k == kindBreak || k == kindRBrace:
 			return actions
-		case k == kindEOF || r.atRoute():
-			r.unclosed(open)
+		case k == kindEOF || r.atStatement():
+			r.missingEnd(open)
 			panic(abandon{})
 		}
 		actions = append(actions, r.action())

@@ -57,13 +57,19 @@ type (
 		Value  Literal `parser:"@@ ')'"`
 	}
 
-	// Listen is listen = proto:host:port with what may follow.
+	// Listen is listen = proto:host:port with what may follow; the order of
+	// that is free from 3.0 on.
 	Listen struct {
 		Extent
-		Socket     *Socket     `parser:"'listen' '=' @@"`
-		Advertised *Advertised `parser:"( As @@ )?"`
-		Children   *Number     `parser:"( UseChildren @@ )?"`
-		Anycast    bool        `parser:"@'anycast'?"`
+		Keyword    string      `parser:"@( 'listen' | 'socket' ) '='"`
+		Socket     *Socket     `parser:"@@"`
+		Advertised *Advertised `parser:"( As @@"`
+		Children   *Number     `parser:"| UseChildren @@"` // or use_workers
+		Anycast    bool        `parser:"| @'anycast'"`
+		Tag        *Ident      `parser:"| 'tag':SocketOption @@"`
+		Profile    *Ident      `parser:"| 'use_auto_scaling_profile':SocketOption @@"`
+		Frag       bool        `parser:"| @'frag':SocketOption"`
+		ReusePort  bool        `parser:"| @'reuse_port':SocketOption )*"`
 	}
 
 	// Alias is alias = one or more names of this server.
@@ -90,7 +96,9 @@ type (
 	Global struct {
 		Extent
 		Name  *Ident
-		Value Expr // *Number, *String, *Ident, *IP or *HostName; nil for an unknown one
+		Value Expr // *Number, *String, *Ident, *IP, *HostName or *Opaque; nil for an unknown one
+		// Profile is the auto-scaling profile of tcp_workers and the like.
+		Profile *Ident
 		// Unknown is set for a name that the version does not have.
 		Unknown bool
 	}
@@ -99,10 +107,10 @@ type (
 	Route struct {
 		Extent
 		Kind     *Ident
-		Name     *RouteName // nil where the kind has none
+		Name     *RouteName // nil where the kind has none, or after an error
 		Interval *Number    // of a timer_route, in seconds
 		Mode     *Ident     // sync or async, of an event_route
-		Body     *Block     // nil after an error in the head
+		Body     *Block
 	}
 
 	// BadStatement is what could not be read as a statement.
@@ -169,7 +177,7 @@ type (
 	}
 )
 
-// Literal is a *String or a *Number.
+// Literal is a *String, a *Number or, from 3.0 on, a *Strings.
 type Literal interface {
 	Expr
 	literal()
@@ -195,6 +203,10 @@ type (
 		Extent
 		Raw string
 	}
+
+	// Opaque is the value of a global parameter that this parser does not know
+	// the shape of.
+	Opaque struct{ Extent }
 
 	// Ident is a bare word.
 	Ident struct {
@@ -259,7 +271,9 @@ type (
 		X  Expr
 	}
 
-	// Binary is a comparison, a logical or an arithmetic operation.
+	// Binary is a comparison, a logical or an arithmetic operation. A chain of
+	// them is nested in X, as deeply as the script has operators: do not follow
+	// it by recursion, see [Walk].
 	Binary struct {
 		Extent
 		Op   string
@@ -276,7 +290,7 @@ type (
 	// Paren is (x).
 	Paren struct {
 		Extent
-		X Expr
+		X Expr // nil after an error
 	}
 
 	// Arith is [x], an arithmetic expression as a condition.
@@ -374,6 +388,7 @@ func (*String) expr()    {}
 func (*Strings) expr()   {}
 func (*Number) expr()    {}
 func (*Ident) expr()     {}
+func (*Opaque) expr()    {}
 func (*Var) expr()       {}
 func (*Null) expr()      {}
 func (*Myself) expr()    {}
@@ -394,8 +409,9 @@ func (*If) expr()        {}
 func (*RouteName) expr() {}
 func (*Socket) expr()    {}
 
-func (*String) literal() {}
-func (*Number) literal() {}
+func (*String) literal()  {}
+func (*Strings) literal() {}
+func (*Number) literal()  {}
 
 func (*IP) host()       {}
 func (*HostName) host() {}

@@ -33,7 +33,7 @@ const (
 // argKinds are the words that shapes are written with.
 var argKinds = map[string]argKind{
 	"int": argInt, "signed": argSigned, "string": argString, "var": argVar, "id": argIdent, "host": argHost,
-	"socket": argSocket, "route": argRoute, "params...": argParams, "call": argCall, "expression": argExpr,
+	"socket": argSocket, "route": argRoute, "params...": argParams, "return_params": argParams, "call": argCall, "expression": argExpr,
 }
 
 var argWants = [...]string{
@@ -93,10 +93,10 @@ func (r *reader) call() *Call {
 func (r *reader) moduleArgs(c *Call) {
 	if r.kind() != kindLParen {
 		e := r.wrong(`"("`)
-		e.help = fmt.Sprintf("a bare word does nothing: to call the function write %s()", c.Name.Name)
+		e.help = r.adviseBareWord(c.Name.Name)
 		panic(e)
 	}
-	open := r.next()
+	open := r.openParen()
 	for r.kind() != kindRParen {
 		c.Args = append(c.Args, r.moduleArg())
 		if r.kind() != kindComma {
@@ -107,7 +107,27 @@ func (r *reader) moduleArgs(c *Call) {
 			c.Args = append(c.Args, nil)
 		}
 	}
-	r.close(kindRParen, "\",\" or \")\"", open)
+	r.closeParen(`"," or ")"`, open)
+}
+
+// adviseBareWord says what a word without brackets may have been meant for.
+func (r *reader) adviseBareWord(word string) string {
+	old, isOld := operandVariables[word]
+	switch k := r.kind(); {
+	case isOld && (k == kindEqualOp || k == kindOrderOp || k == kindMatchOp || k == kindColon):
+		return "up to 2.3 this was an operand of its own: write " + old
+	case k == kindAssign || k == kindAssignOp || k == kindEqualOp || k == kindOrderOp || k == kindMatchOp:
+		return fmt.Sprintf("a variable begins with a $: write $%s or $var(%s)", word, word)
+	case k == kindSemicolon || k == kindRParen || k == kindAndOr:
+		return fmt.Sprintf("to call the function write %s(), a text stands in quotes", word)
+	}
+	return "a call has its arguments in brackets"
+}
+
+// operandVariables are the variables that have what the operands had.
+var operandVariables = map[string]string{
+	"method": "$rm", "uri": "$ru", "status": "$rs", "from_uri": "$fu", "to_uri": "$tu", "src_ip": "$si", "src_port": "$sp",
+	"dst_ip": "$Ri", "dst_port": "$Rp", "proto": "$pr", "af": "$af", "msg": "$ml",
 }
 
 func (r *reader) moduleArg() Expr {
@@ -143,33 +163,26 @@ func (r *reader) coreArgs(c *Call, sig *signature) {
 		c.Bare = true
 		return
 	}
-	open := r.next()
-	live := uint64(1)<<len(sig.shapes) - 1
+	open := r.openParen()
 	if r.kind() == kindRParen && slices.ContainsFunc(sig.shapes, func(s []argKind) bool { return len(s) == 0 }) {
-		r.next()
+		r.closeParen(`")"`, open)
 		return
 	}
+	live := uint64(1)<<len(sig.shapes) - 1
 	for at := 0; ; at++ {
 		live = r.coreArg(c, sig, live, at)
 		more, done := sig.after(live, at)
-		switch k := r.kind(); {
-		case more && k == kindComma:
-			r.next()
-			if sig.takesParams(live, at+1) {
-				r.routeParams(c)
-				r.close(kindRParen, "\",\" or \")\"", open)
-				return
-			}
-		case done && k == kindRParen:
-			r.next()
-			return
-		case more && done:
-			r.close(kindRParen, "\",\" or \")\"", open)
-		case more:
+		switch {
+		case more && r.accept(kindComma):
+			continue
+		case !done:
 			r.fail(`","`)
+		case more:
+			r.closeParen(`"," or ")"`, open)
 		default:
-			r.close(kindRParen, `")"`, open)
+			r.closeParen(`")"`, open)
 		}
+		return
 	}
 }
 
@@ -177,29 +190,27 @@ func (r *reader) coreArgs(c *Call, sig *signature) {
 func (s *signature) each(live uint64, at int, f func(shape int, kind argKind)) {
 	for ; live != 0; live &= live - 1 {
 		i := bits.TrailingZeros64(live)
-		if at < len(s.shapes[i]) {
-			f(i, s.shapes[i][at])
+		if shape := s.shapes[i]; at < len(shape) {
+			f(i, shape[at])
+		} else if repeats(shape) {
+			f(i, argParams)
 		}
 	}
 }
+
+// repeats reports whether the last argument of a shape may stand any number of
+// times.
+func repeats(shape []argKind) bool { return len(shape) > 0 && shape[len(shape)-1] == argParams }
 
 // after says whether the live shapes go on behind an argument, and whether one
 // ends there.
 func (s *signature) after(live uint64, at int) (more, done bool) {
 	for ; live != 0; live &= live - 1 {
-		if len(s.shapes[bits.TrailingZeros64(live)]) > at+1 {
-			more = true
-		} else {
-			done = true
-		}
+		shape := s.shapes[bits.TrailingZeros64(live)]
+		more = more || len(shape) > at+1 || repeats(shape)
+		done = done || len(shape) <= at+1
 	}
 	return more, done
-}
-
-func (s *signature) takesParams(live uint64, at int) bool {
-	takes := false
-	s.each(live, at, func(_ int, kind argKind) { takes = takes || kind == argParams })
-	return takes
 }
 
 // coreArg reads one argument and returns the shapes that it fits.
@@ -277,6 +288,8 @@ func (r *reader) argument(kind argKind) Expr {
 		return r.socket(false)
 	case argRoute:
 		return r.routeName()
+	case argParams:
+		return r.routeParam()
 	case argCall:
 		return r.asyncCall()
 	default:
@@ -301,16 +314,7 @@ func (r *reader) joinedStrings(first *String) *Strings {
 	return s
 }
 
-// routeParams are the values that a route is called with.
-func (r *reader) routeParams(c *Call) {
-	for {
-		c.Args = append(c.Args, r.routeParam())
-		if !r.accept(kindComma) {
-			return
-		}
-	}
-}
-
+// routeParam is a value that a route is called with.
 func (r *reader) routeParam() Expr {
 	switch k := r.kind(); {
 	case k == kindString:

@@ -17,8 +17,10 @@ type Language struct {
 	Version string // such as "2.3", for error texts
 
 	// Globals are the global parameters with the kinds of value each takes:
-	// "int", "signed", "string", "id", "host", or a shape of several words
-	// ("socket", "hosts", "id colon lbrace blacklist rbrace", …).
+	// "int", "signed", "string", "id", "host", "int use_auto_scaling_profile
+	// id", or the shape of a statement: "socket", "hosts", "id colon lbrace
+	// blacklist rbrace" and "string colon string...". A value of any other kind
+	// is taken as it stands, see [Opaque].
 	Globals map[string][]string
 	// Statements are the core functions with their argument shapes, such as
 	// "(string, int)"; "-" is the function without brackets.
@@ -38,11 +40,14 @@ type Features struct {
 	NetworkOperand        bool // $x == 10.0.0.0/8: from 2.4 on
 	AddressTokens         bool // an IP address is one token: from 2.4 on
 	AnyAddress            bool // listen=udp:*:5060
-	UseChildren           bool // listen=… use_children 4
+	UseChildren           bool // listen=… use_children 4: until 2.4
 	Anycast               bool // listen=… anycast
+	UseWorkers            bool // listen=… use_workers 4, in any order with the others: from 3.0 on
+	SocketTag             bool // listen=… tag name, frag, reuse_port: from 3.1 on
 	JoinedStrings         bool // xlog("a" "b")
 	SignedRouteParams     bool // route(x, -1)
 	VariableArguments     bool // function($var(x), 5): from 3.0 on
+	ValueStrings          bool // modparam("m", "p", "a" "b"): from 3.0 on
 }
 
 // Dialect is a Language made ready for parsing. It is immutable and safe for
@@ -131,11 +136,18 @@ func wordKinds(l Language) map[string]kind {
 	for _, route := range l.Routes {
 		words[route] = kindRouteKind
 	}
+	if l.Has.UseWorkers {
+		words["use_auto_scaling_profile"] = kindSocketOption
+	}
+	if l.Has.SocketTag {
+		words["tag"], words["frag"], words["reuse_port"] = kindSocketOption, kindSocketOption, kindSocketOption
+	}
 	words["route"] = kindRoute
 	words["loadmodule"], words["modparam"] = kindKeyword, kindKeyword
-	// These two are tokens together with the blanks around them.
+	// These are tokens together with the blanks around them.
 	delete(words, "as")
 	delete(words, "use_children")
+	delete(words, "use_workers")
 	return words
 }
 
@@ -164,7 +176,12 @@ func (d *Dialect) Grammar() (string, error) {
 // A valueKinds is what may stand after the "=" of a global parameter.
 type valueKinds struct {
 	number, signed, str, ident, host bool
-	special                          bool // has a statement type of its own
+	profile                          bool // the name of a profile may follow the number
+	// shape is the one of a statement type of its own.
+	shape string
+	// opaque is set where there are further shapes, which the parser does not
+	// know.
+	opaque bool
 }
 
 func parseValueKinds(kinds []string) (valueKinds, error) {
@@ -181,8 +198,12 @@ func parseValueKinds(kinds []string) (valueKinds, error) {
 			v.ident = true
 		case "host":
 			v.host = true
+		case "int use_auto_scaling_profile id":
+			v.number, v.profile = true, true
+		case shapeListen, shapeAlias, shapeBlacklist, shapeMemGroup:
+			v.shape = kind
 		default:
-			v.special = true
+			v.opaque = true
 		}
 	}
 	if len(kinds) == 0 {
@@ -190,6 +211,14 @@ func parseValueKinds(kinds []string) (valueKinds, error) {
 	}
 	return v, nil
 }
+
+// The shapes of the global parameters that have a statement type of their own.
+const (
+	shapeListen    = "socket"
+	shapeAlias     = "hosts"
+	shapeBlacklist = "id colon lbrace blacklist rbrace"
+	shapeMemGroup  = "string colon string..."
+)
 
 // want says in an error what the global takes.
 func (v valueKinds) want() string {

@@ -23,10 +23,10 @@ func (r *reader) notExp() Expr {
 		r.shrink(1)
 		return &Unary{r.from(start), op.text, x}
 	case kindLParen:
-		open := r.next()
+		open := r.openParen()
 		r.grow(1)
 		x := r.exp()
-		r.close(kindRParen, `")"`, open)
+		r.closeParen(`")"`, open)
 		r.shrink(1)
 		return &Paren{r.from(start), x}
 	case kindLBracket:
@@ -38,17 +38,6 @@ func (r *reader) notExp() Expr {
 		return &Arith{r.from(start), x}
 	}
 	return r.expElem()
-}
-
-// close expects a closing bracket.
-func (r *reader) close(kind kind, want string, open *token) {
-	if r.kind() == kind {
-		r.next()
-		return
-	}
-	e := r.wrong(want)
-	e.other, e.otherText = open.extent(), "to close this bracket"
-	panic(e)
 }
 
 func (r *reader) expElem() Expr {
@@ -77,7 +66,7 @@ func (r *reader) expElem() Expr {
 			return r.signed()
 		}
 	}
-	r.fail("a condition")
+	r.fail(wantCondition)
 	return nil
 }
 
@@ -111,7 +100,7 @@ func (r *reader) operandWant(match bool) string {
 	if match {
 		return "a string or a script variable"
 	}
-	return "a value"
+	return wantValue
 }
 
 func (r *reader) atNumber() bool { return r.kind() == kindNumber || r.atSign() }
@@ -166,7 +155,7 @@ func (r *reader) operandOperator(kind operandKind) *token {
 			return r.next()
 		}
 	}
-	r.fail("a comparison operator")
+	r.fail(wantComparison)
 	return nil
 }
 
@@ -220,7 +209,7 @@ func (r *reader) myselfCondition(t *token) Expr {
 // assignment goes on after the variable on the left side.
 func (r *reader) assignment(v *Var) *Assign {
 	if k := r.kind(); k != kindAssign && k != kindAssignOp {
-		r.fail("an assignment operator")
+		r.fail(wantAssignment)
 	}
 	op := r.next()
 	a := &Assign{Var: v, Op: op.text}
@@ -267,10 +256,10 @@ func (r *reader) arithTerm() Expr {
 		r.shrink(1)
 		return &Unary{r.from(start), t.text, x}
 	case kindLParen:
-		r.next()
+		r.openParen()
 		r.grow(1)
 		x := r.arith()
-		r.close(kindRParen, `")"`, t)
+		r.closeParen(`")"`, t)
 		r.shrink(1)
 		return &Paren{r.from(start), x}
 	case kindString:
@@ -291,7 +280,7 @@ func (r *reader) arithTerm() Expr {
 	if r.atNumber() {
 		return r.signed()
 	}
-	r.fail("a value")
+	r.fail(wantValue)
 	return nil
 }
 

@@ -18,9 +18,7 @@ func (p *parse) checkFeatures(s Statement) {
 		if star, ok := s.Socket.Host.(*AnyHost); ok && !has.AnyAddress {
 			p.notYet(star, "the address \"*\"")
 		}
-		if s.Anycast && !has.Anycast {
-			p.notYet(Extent{s.To - Pos(len("anycast")), s.To}, "\"anycast\"")
-		}
+		p.checkOptions(s)
 	}
 	if has.AddressTokens {
 		Walk(s, func(n Node) bool {
@@ -30,6 +28,42 @@ func (p *parse) checkFeatures(s Statement) {
 			return true
 		})
 	}
+}
+
+// checkOptions tells about what follows a socket in a version or an order that
+// it has no place in.
+func (p *parse) checkOptions(l *Listen) {
+	options := p.tokens[p.start:p.at]
+	for options[0].end() != l.Socket.To {
+		options = options[1:]
+	}
+	last := 0
+	for i := range options {
+		t := &options[i]
+		rank := optionRank(t)
+		if t.text == "anycast" && !p.dialect.has.Anycast {
+			p.notYet(t.extent(), "\"anycast\"")
+		} else if rank > 0 && rank <= last && !p.dialect.has.UseWorkers {
+			p.found(t.extent(), fmt.Sprintf("expected a statement, found %s behind the other options of the socket", describe(t)),
+				"what follows a socket stands once each, in the order as, use_children, anycast")
+			return
+		}
+		last = max(last, rank)
+	}
+}
+
+// optionRank is the place of an option of a socket before 3.0, 0 for what is
+// none.
+func optionRank(t *token) int {
+	switch {
+	case t.kind == kindAs:
+		return 1
+	case t.kind == kindUseChildren:
+		return 2
+	case t.text == "anycast":
+		return 3
+	}
+	return 0
 }
 
 // notYet reports a construct that a later version brought.
@@ -47,5 +81,5 @@ func (p *parse) found(at Node, message, help string) {
 	d := diag.New(ruleSyntax, p.file.Sources.Span(at), message)
 	d.Help = help
 	d.Related = includedFrom(p.file.Sources, at.Pos())
-	p.file.Findings = append(p.file.Findings, Finding{at.Pos(), d})
+	p.add(at.Pos(), d)
 }

@@ -13,8 +13,9 @@ import (
 // and are read by hand, like the parts that a tag cannot say.
 type grammar struct {
 	whole *participle.Parser[statement]
-	// parsers are those of the single statements, by their first word. To try
-	// them all in turn is what a parser for all would do, at thrice the price.
+	// parsers are those of the single statements, by their first word, or the
+	// shape of the global that it is. To try them all in turn is what a parser
+	// for all would do, at thrice the price.
 	parsers map[string]func(*lexer.PeekingLexer) (Statement, error)
 }
 
@@ -28,19 +29,19 @@ func buildGrammar(d *Dialect) (*grammar, error) {
 		// The default looks one token ahead and then blames the statement; 0
 		// blames the token that is wrong.
 		participle.UseLookahead(0),
-		participle.ParseTypeWith(parseLiteral),
+		participle.ParseTypeWith(literalParser(d)),
 		participle.Union[Statement](&ModParam{}, &LoadModule{}, &Listen{}, &Alias{}, &Blacklist{}, &MemGroup{}),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("build the grammar of %s: %w", d.version, err)
 	}
 	return &grammar{whole, map[string]func(*lexer.PeekingLexer) (Statement, error){
-		"modparam":      production[ModParam](whole),
-		"loadmodule":    production[LoadModule](whole),
-		"listen":        production[Listen](whole),
-		"alias":         production[Alias](whole),
-		"dst_blacklist": production[Blacklist](whole),
-		"mem-group":     production[MemGroup](whole),
+		"modparam":     production[ModParam](whole),
+		"loadmodule":   production[LoadModule](whole),
+		shapeListen:    production[Listen](whole),
+		shapeAlias:     production[Alias](whole),
+		shapeBlacklist: production[Blacklist](whole),
+		shapeMemGroup:  production[MemGroup](whole),
 	}}, nil
 }
 
@@ -84,16 +85,32 @@ func read[T any](lex *lexer.PeekingLexer, production func(*reader) T) (node T, e
 // statement is complete.
 var anyDialect = &Dialect{}
 
-// rest are some of the tokens that are left, which stay where they are.
+// rest are the tokens ahead that can be of one name or address, which stay where
+// they are, and the one behind them for its error.
 func rest(lex *lexer.PeekingLexer) []token {
-	const longest = 300 // a host name has 127 labels at most, with a dot each
 	before := lex.MakeCheckpoint()
 	defer lex.LoadCheckpoint(before)
 	tokens := make([]token, 0, 16)
-	for len(tokens) < longest && !lex.Peek().EOF() {
-		tokens = append(tokens, fromLexed(lex.Next()))
+	for afterWord := false; ; {
+		t := fromLexed(lex.Peek())
+		isWord := t.kind < kindEqualOp
+		if t.kind == kindEOF || isWord && afterWord || !isWord && !joinsNames(&t) {
+			return append(tokens, t, token{at: t.at, kind: kindEOF})
+		}
+		afterWord = isWord
+		tokens = append(tokens, t)
+		lex.Next()
 	}
-	return append(tokens, token{at: fromLexed(lex.Peek()).at, kind: kindEOF})
+}
+
+// joinsNames reports whether an operator or a bracket can be part of a socket
+// or an address.
+func joinsNames(t *token) bool {
+	switch t.kind {
+	case kindColon, kindDot, kindArithOp, kindLBracket, kindRBracket:
+		return true
+	}
+	return false
 }
 
 // readInto is read for the types that participle asks to parse themselves.
@@ -105,16 +122,28 @@ func readInto[T any](lex *lexer.PeekingLexer, dst *T, production func(*reader) *
 	return err
 }
 
-func parseLiteral(lex *lexer.PeekingLexer) (Literal, error) {
-	switch kind(lex.Peek().Type) {
-	case kindString:
-		s := &String{}
-		return s, s.Parse(lex)
-	case kindNumber:
-		n := &Number{}
-		return n, n.Parse(lex)
+// literalParser reads the value of a modparam.
+func literalParser(d *Dialect) func(*lexer.PeekingLexer) (Literal, error) {
+	return func(lex *lexer.PeekingLexer) (Literal, error) {
+		value, err := read(lex, (*reader).literal)
+		if s, ok := value.(*String); ok && d.has.ValueStrings && kind(lex.Peek().Type) == kindString {
+			return joinStrings(lex, s)
+		}
+		return value, err
 	}
-	return read(lex, (*reader).literal)
+}
+
+// joinStrings goes on after the first of several strings.
+func joinStrings(lex *lexer.PeekingLexer, first *String) (*Strings, error) {
+	joined := &Strings{Extent: first.Extent, Parts: []*String{first}}
+	for kind(lex.Peek().Type) == kindString {
+		next := &String{}
+		if err := next.Parse(lex); err != nil {
+			return nil, err
+		}
+		joined.Parts, joined.To = append(joined.Parts, next), next.To
+	}
+	return joined, nil
 }
 
 // Parse reads the node for participle.
@@ -140,7 +169,15 @@ func (n *Number) Parse(lex *lexer.PeekingLexer) error {
 }
 
 // Parse reads the node for participle.
-func (i *Ident) Parse(lex *lexer.PeekingLexer) error { return readInto(lex, i, (*reader).wordOrAny) }
+func (i *Ident) Parse(lex *lexer.PeekingLexer) error {
+	t := fromLexed(lex.Peek())
+	if t.kind != kindIdent && t.kind != kindAny {
+		return &syntaxError{at: t, want: "a word"}
+	}
+	lex.Next()
+	*i = Ident{t.extent(), t.text}
+	return nil
+}
 
 // Parse reads the node for participle.
 func (s *Socket) Parse(lex *lexer.PeekingLexer) error {
@@ -173,11 +210,20 @@ type syntaxError struct {
 	want  string
 	after *token // nil at the start of a statement
 	help  string
-	// other is a place that has to do with it, such as the bracket that is
+	rule  string
+	// related are places that have to do with it, such as the bracket that is
 	// still open.
-	other     Extent
-	otherText string
-	rule      string
+	related []relatedPlace
+}
+
+type relatedPlace struct {
+	Extent
+	text string
+}
+
+func (e *syntaxError) relate(at Extent, text string) *syntaxError {
+	e.related = append(e.related, relatedPlace{at, text})
+	return e
 }
 
 func (e *syntaxError) Error() string            { return e.Message() }

@@ -20,6 +20,11 @@ const (
 	maxIncludeLength = 127
 )
 
+// maxSources is how many files a script may consist of. The server has no such
+// limit; without one, a few small files that include each other often enough
+// would keep the parser busy for hours.
+const maxSources = 10_000
+
 // MaxInput is how many bytes a script and all its includes may have together.
 const MaxInput = 64 << 20
 
@@ -108,7 +113,7 @@ func (s *scanner) include(n int) {
 		return
 	}
 	if err := s.enter(keyword, s.text[nameStart:s.at], start); err != nil {
-		s.find(ruleInclude, nameStart, s.at, err.Error()).Related = s.chain()
+		s.find(ruleInclude, nameStart, s.at, err.Error()).Help = adviseName(s.text[nameStart:s.at])
 		s.halted = true
 	}
 }
@@ -120,6 +125,9 @@ func (s *scanner) enter(keyword, quoted string, start int) error {
 	}
 	if len(s.outer) >= maxIncludeDepth {
 		return fmt.Errorf("%s %q is nested deeper than %d files", keyword, name, maxIncludeDepth)
+	}
+	if len(s.sources.all) >= maxSources {
+		return fmt.Errorf("%s %q is one of more than %d files", keyword, name, maxSources)
 	}
 	found, text, err := s.files.find(name, s.src.Name)
 	if errors.Is(err, fs.ErrNotExist) && keyword == "import_file" {
@@ -165,6 +173,17 @@ func includeName(keyword, quoted string) (string, error) {
 	return name, nil
 }
 
+// adviseName says what to do about what stands where the name of a file should.
+func adviseName(found string) string {
+	switch {
+	case strings.HasSuffix(found, "\"\r"):
+		return "the line ends in CR LF, and the CR counts as part of the name: save the file with plain newlines"
+	case len(found) > 1 && found[0] == '"' && strings.Contains(found[1:len(found)-1], "\""):
+		return "white space has to follow the name"
+	}
+	return ""
+}
+
 // unescapeInclude knows \t, \n and \r; before any other byte a backslash only
 // goes.
 func unescapeInclude(name string) string {
@@ -192,11 +211,7 @@ func unescapeInclude(name string) string {
 	return b.String()
 }
 
-// chain tells through which includes the place was reached.
-func (s *scanner) chain() []diag.Related {
-	return includedFrom(s.sources, s.src.base)
-}
-
+// includedFrom tells through which includes a place was reached.
 func includedFrom(sources *Sources, p Pos) []diag.Related {
 	var related []diag.Related
 	for _, at := range sources.Includes(p) {

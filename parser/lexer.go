@@ -48,7 +48,15 @@ func newScanner(d *Dialect, name, text string, files *includer) *scanner {
 
 func (s *scanner) find(rule *diag.Rule, from, to int, message string) *Finding {
 	e := Extent{s.src.base + Pos(from), s.src.base + Pos(to)}
-	s.findings = append(s.findings, Finding{e.From, diag.New(rule, s.sources.Span(e), message)})
+	d := diag.New(rule, s.sources.Span(e), message)
+	d.Related = includedFrom(s.sources, e.From)
+	switch n := len(s.findings); {
+	case n > maxErrors && rule != ruleInclude:
+		return &Finding{}
+	case n == maxErrors && rule != ruleInclude:
+		d.Message = fmt.Sprintf("%d such findings so far: the others are not told", maxErrors)
+	}
+	s.findings = append(s.findings, Finding{e.From, d})
 	return &s.findings[len(s.findings)-1]
 }
 
@@ -247,8 +255,9 @@ func (s *scanner) word() (kind, int) {
 	return kindIdent, n
 }
 
-// spacedWord is " as " or " use_children ", which are tokens with the blank
-// before and the blank after them. A blank without such a word is skipped.
+// spacedWord is " as ", " use_children " or " use_workers ", which are tokens
+// with the blank before and the blank after them. A blank without such a word is
+// skipped.
 func (s *scanner) spacedWord() (kind, int) {
 	text := s.text[s.at:]
 	n := wordLength(text[1:]) + 1
@@ -258,6 +267,10 @@ func (s *scanner) spacedWord() (kind, int) {
 			return kindAs, n + 1
 		case "use_children", "USE_CHILDREN":
 			if s.dialect.has.UseChildren {
+				return kindUseChildren, n + 1
+			}
+		case "use_workers", "USE_WORKERS":
+			if s.dialect.has.UseWorkers {
 				return kindUseChildren, n + 1
 			}
 		}

@@ -17,9 +17,13 @@ type Options struct {
 	FS FS
 }
 
-// ParseFile reads and parses a script. The error is about the file itself: it
-// could not be read. What is wrong inside it is in File.Findings.
+// ParseFile reads and parses a script that o.FS has. The error is about the
+// file itself: it could not be read. What is wrong inside it is in
+// File.Findings.
 func ParseFile(name string, o Options) (*File, error) {
+	if o.FS == nil {
+		o.FS = noFiles{}
+	}
 	text, err := ReadFile(o.FS, name, MaxInput)
 	if err != nil {
 		return nil, fmt.Errorf("read script: %w", err)
@@ -36,13 +40,13 @@ func Parse(name, text string, o Options) (*File, error) {
 	}
 	grammar, err := o.Dialect.build()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("parse %s: %w", name, err)
 	}
 	if o.FS == nil {
 		o.FS = noFiles{}
 	}
 	s := newScanner(o.Dialect, name, text, &includer{o.FS, MaxInput - len(text)})
-	p := &parse{grammar: grammar, reader: reader{dialect: o.Dialect, tokens: s.tokens()}}
+	p := &parse{grammar: grammar, reader: reader{dialect: o.Dialect, sources: s.sources, tokens: s.tokens()}}
 	p.file = &File{Sources: s.sources, Comments: s.comments, Findings: s.findings, Unread: s.halted}
 	p.statements()
 	f := p.file
@@ -53,8 +57,9 @@ func Parse(name, text string, o Options) (*File, error) {
 // parse goes through the statements of a script.
 type parse struct {
 	reader
-	grammar *grammar
-	file    *File
+	grammar    *grammar
+	file       *File
+	errorCount int
 
 	// What participle was given of the tokens last.
 	lex                  *lexer.PeekingLexer
@@ -66,7 +71,7 @@ func (p *parse) statements() {
 		p.report(&syntaxError{at: *p.peek(), want: "a statement"})
 	}
 	for p.kind() != kindEOF {
-		p.start = p.at
+		p.start, p.nesting = p.at, nesting{}
 		p.file.Statements = append(p.file.Statements, p.statement())
 	}
 }
@@ -86,21 +91,36 @@ func (p *parse) statement() (s Statement) {
 	switch p.kind() {
 	case kindRoute, kindRouteKind:
 		s = p.route()
+	case kindRBrace:
+		if p.unclosed == 0 {
+			p.fail("a statement")
+		}
+		// It closes a route that has ended for us where a statement stands
+		// within, which has been told.
+		p.unclosed--
+		p.next()
+		s = &BadStatement{}
 	case kindGlobal, kindIdent:
 		if g := p.global(); g != nil {
 			s = g
 			break
 		}
-		fallthrough
-	default:
 		s = p.tagged()
+	default:
+		if s = p.plain(); s == nil {
+			s = p.tagged()
+		}
 	}
 	return p.finish(s, start)
 }
 
 // tagged lets participle parse a statement.
 func (p *parse) tagged() Statement {
-	parser := p.grammar.parsers[p.peek().text]
+	name := p.peek().text
+	if p.kind() == kindGlobal {
+		name = p.dialect.globals[name].shape
+	}
+	parser := p.grammar.parsers[name]
 	if parser == nil {
 		p.fail("a statement")
 	}
@@ -124,10 +144,7 @@ const chunkLength = 240
 // participle is the lexer of participle, set to the statement here.
 func (p *parse) participle() (*lexer.PeekingLexer, error) {
 	if p.lex == nil || p.at >= p.chunkEnd {
-		end := min(p.at+chunkLength, len(p.tokens)-1)
-		for end < len(p.tokens)-1 && !beginsStatement(&p.tokens[end]) {
-			end++
-		}
+		end := p.endOfChunk()
 		// The first token behind the last statement is for its error.
 		lex, err := lexer.Upgrade(&chunk{p.tokens[p.at : end+1]})
 		if err != nil {
@@ -139,6 +156,19 @@ func (p *parse) participle() (*lexer.PeekingLexer, error) {
 		p.lex.Next()
 	}
 	return p.lex, nil
+}
+
+// endOfChunk is the first token of a statement that is not for participle any
+// more: of a route, or one that is too far away.
+func (p *parse) endOfChunk() int {
+	for end := p.at + 1; ; end++ {
+		switch t := &p.tokens[end]; {
+		case t.kind == kindEOF || t.kind == kindRoute || t.kind == kindRouteKind:
+			return end
+		case end-p.at >= chunkLength && p.beginsStatement(end):
+			return end
+		}
+	}
 }
 
 // A chunk gives tokens to participle.
@@ -164,13 +194,10 @@ func (p *parse) finish(s Statement, start Pos) Statement {
 	p.checkFeatures(s)
 	switch s := s.(type) {
 	case *Route:
-		for _, e := range p.errors {
-			p.report(e)
-		}
-		p.errors, p.abandoned = nil, false
+		p.reportNoted()
 	case *Global:
 		if s.Unknown {
-			p.skipStatement()
+			p.skipLine()
 		}
 	case *Blacklist:
 		for _, rule := range s.Rules {
@@ -184,70 +211,36 @@ func (e *Extent) setExtent(x Extent) { *e = x }
 
 // recover notes why a statement could not be read and goes on behind it.
 func (p *parse) recover(e *syntaxError) {
-	for p.here() < e.at.at && p.kind() != kindEOF {
-		p.next()
-	}
+	p.goTo(e.at.at)
 	if e.after == nil {
 		e.after = p.last()
 	}
-	for _, inner := range p.errors {
-		p.report(inner)
-	}
-	p.errors, p.abandoned, p.height, p.braces = nil, false, 0, 0
+	p.reportNoted()
 	if e.after == nil {
-		explainStart(e)
+		p.explainStart(e)
 		p.next()
 	}
 	p.report(e)
 	p.skipStatement()
 }
 
-// explainStart helps with a word that begins no statement.
-func explainStart(e *syntaxError) {
-	switch {
-	case e.at.kind == kindRBrace:
-		e.help = "there is one } more than {: the bracket that it should close is closed already"
-	case e.at.kind == kindSemicolon:
-		e.help = "remove it: statements outside routes end without a semicolon"
-	case e.at.kind == kindStatement || e.at.kind == kindIf:
-		e.help = "actions stand within a route: check whether a } closes the route too early"
-	}
-}
-
-// skipStatement goes on to where the next statement plainly begins: a word that
-// begins one, first on its line and outside all brackets.
-func (p *parse) skipStatement() {
-	depth := 0
-	for {
-		t := p.peek()
-		if t.kind == kindEOF || depth == 0 && beginsStatement(t) && p.firstOnLine(t) {
+// goTo goes on to the token at a place. Behind an include the places are not in
+// order, so it has to be that one.
+func (p *parse) goTo(place Pos) {
+	for at := p.at; at < len(p.tokens); at++ {
+		if p.tokens[at].at == place {
+			p.at = at
 			return
 		}
-		switch t.kind {
-		case kindLBrace:
-			depth++
-		case kindRBrace:
-			depth = max(depth-1, 0)
-		}
-		p.next()
 	}
 }
 
-func beginsStatement(t *token) bool {
-	switch t.kind {
-	case kindGlobal, kindRoute, kindRouteKind:
-		return true
-	case kindKeyword:
-		return t.text == "loadmodule" || t.text == "modparam"
+// reportNoted reports what was wrong in a route that was read nevertheless.
+func (p *parse) reportNoted() {
+	for _, e := range p.errors {
+		p.report(e)
 	}
-	return false
-}
-
-func (p *parse) firstOnLine(t *token) bool {
-	src := p.file.Sources.Source(t.at)
-	before := src.Text[:t.at-src.Base()]
-	line := before[strings.LastIndexByte(before, '\n')+1:]
-	return strings.Trim(line, " \t\r\b") == ""
+	p.errors, p.abandoned = nil, false
 }
 
 func (p *parse) report(e *syntaxError) {
@@ -261,16 +254,36 @@ func (p *parse) report(e *syntaxError) {
 	if lines := strings.LastIndexByte(e.at.text, '\n'); lines >= 0 && e.at.kind == kindString {
 		// The server tells where such a string ends, and the quote that is one
 		// too many or too few can be at either end.
-		e.other, e.otherText = Extent{at.From, at.From + 1}, "the string begins here"
+		e.relate(Extent{at.From, at.From + 1}, "the string begins here")
 		at.From += Pos(lines) + 1
 	}
 	d := diag.New(rule, sources.Span(at), message)
-	d.Help = e.help
-	if e.other.From.IsValid() {
-		d = d.WithRelated(sources.Span(e.other), e.otherText)
+	if d.Help = e.help; e.help == "" {
+		d.Help = p.advise(e)
+	}
+	for _, related := range e.related {
+		d = d.WithRelated(sources.Span(related), related.text)
 	}
 	d.Related = append(d.Related, includedFrom(sources, at.From)...)
-	p.file.Findings = append(p.file.Findings, Finding{at.From, d})
+	p.add(at.From, d)
+}
+
+// maxErrors is how many syntax errors of a script are told.
+const maxErrors = 1000
+
+// add adds a finding. After too many of them the rest of the script is not
+// worth reading: most likely it is none.
+func (p *parse) add(at Pos, d diag.Diagnostic) {
+	if p.errorCount == maxErrors {
+		return
+	}
+	p.file.Findings = append(p.file.Findings, Finding{at, d})
+	if p.errorCount++; p.errorCount == maxErrors {
+		tooMany := diag.New(ruleTooMany, d.Span, fmt.Sprintf("%d errors found: the rest of the script is not read", maxErrors))
+		p.file.Findings = append(p.file.Findings, Finding{at, tooMany})
+		p.file.Unread = true
+		p.at = len(p.tokens) - 1
+	}
 }
 
 // wanted makes words of the part of the grammar that participle expected.

@@ -10,15 +10,24 @@ import (
 // behind it catches that.
 type reader struct {
 	dialect *Dialect
+	sources *Sources // nil within participle
 	tokens  []token
 	at      int // the next token
 	start   int // the first token of the statement
 
-	// height stands for the parse stack of the server, which is limited.
-	height    int
-	braces    int  // that are open
+	nesting
 	abandoned bool // the end of a block is missing
 	errors    []*syntaxError
+	unclosed  int // routes without an end so far
+}
+
+// nesting is how deep the reader is in brackets, for those who go on behind an
+// error.
+type nesting struct {
+	// height stands for the parse stack of the server, which is limited.
+	height int
+	braces int // { that are open
+	parens int // ( that are open
 }
 
 // maxHeight is where the server's parser gives up. Its stack holds a symbol
@@ -67,6 +76,16 @@ func (r *reader) expect(kind kind, want string) *token {
 	return r.next()
 }
 
+// What is expected at places that there is advice for.
+const (
+	wantHost       = "an address or a host name"
+	wantDot        = `"." of an IPv4 address`
+	wantAssignment = "an assignment operator"
+	wantComparison = "a comparison operator"
+	wantCondition  = "a condition"
+	wantValue      = "a value"
+)
+
 func (r *reader) fail(want string) { panic(r.wrong(want)) }
 
 func (r *reader) wrong(want string) *syntaxError {
@@ -84,6 +103,27 @@ func (r *reader) grow(n int) {
 }
 
 func (r *reader) shrink(n int) { r.height -= n }
+
+// openParen takes the ( that is next.
+func (r *reader) openParen() *token {
+	r.parens++
+	return r.next()
+}
+
+// closeParen expects the ) for a (.
+func (r *reader) closeParen(want string, open *token) {
+	r.close(kindRParen, want, open)
+	r.parens--
+}
+
+// close expects a closing bracket.
+func (r *reader) close(kind kind, want string, open *token) {
+	if r.kind() == kind {
+		r.next()
+		return
+	}
+	panic(r.wrong(want).relate(open.extent(), "to close this bracket"))
+}
 
 // from is the extent from a place to the last token read.
 func (r *reader) from(start Pos) Extent {
@@ -242,7 +282,7 @@ func (r *reader) host() Host {
 	if ip := r.address(); ip != nil {
 		return ip
 	}
-	r.fail("an address or a host name")
+	r.fail(wantHost)
 	return nil
 }
 
@@ -288,7 +328,7 @@ func (r *reader) dottedAddress() *IP { return r.restOfDotted(r.unsigned()) }
 func (r *reader) restOfDotted(first *Number) *IP {
 	text := first.ipByte()
 	for range 3 {
-		r.expect(kindDot, `"."`+" of an IPv4 address")
+		r.expect(kindDot, wantDot)
 		text += "." + r.unsigned().ipByte()
 	}
 	return &IP{Extent: r.from(first.From), Text: text, dotted: true}
@@ -344,58 +384,4 @@ func networkToken(t *token) *Network {
 		n.Bits = &Number{mask, rest}
 	}
 	return n
-}
-
-// global is a global parameter, of the version or not: what the version does
-// not have is for the interpreter to tell about.
-func (r *reader) global() *Global {
-	name := r.peek()
-	if name.kind == kindIdent {
-		return r.unknownGlobal()
-	}
-	kinds := r.dialect.globals[name.text]
-	if kinds.special {
-		return nil
-	}
-	g := &Global{Name: &Ident{r.next().extent(), name.text}}
-	r.expect(kindAssign, `"="`)
-	g.Value = r.globalValue(kinds)
-	g.Extent = r.from(g.Name.From)
-	return g
-}
-
-func (r *reader) globalValue(kinds valueKinds) Expr {
-	switch k := r.kind(); {
-	case kinds.host && r.atHost():
-		return r.host()
-	case kinds.number && (k == kindNumber || kinds.signed && r.atSign()):
-		return r.signed()
-	case kinds.str && k == kindString:
-		return r.stringToken()
-	case kinds.ident && k == kindIdent:
-		return r.ident()
-	}
-	r.fail(kinds.want())
-	return nil
-}
-
-// unknownGlobal is word = …, up to the end of the line: what value it takes
-// nobody knows.
-func (r *reader) unknownGlobal() *Global {
-	before := r.at
-	g := &Global{Name: r.ident(), Unknown: true}
-	if !r.accept(kindAssign) {
-		r.at = before
-		return nil
-	}
-	switch r.kind() {
-	case kindString:
-		g.Value = r.stringToken()
-	case kindNumber:
-		g.Value = r.signed()
-	case kindIdent:
-		g.Value = r.ident()
-	}
-	g.Extent = r.from(g.Name.From)
-	return g
 }

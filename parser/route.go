@@ -1,5 +1,7 @@
 package parser
 
+import "fmt"
+
 // A routeHead says what stands between the kind of a route and its body.
 type routeHead struct {
 	name     presence
@@ -27,25 +29,84 @@ var routeHeads = map[string]routeHead{
 	"event_route":   {name: required, mode: true},
 }
 
-// route is a route with its body. An error in the head ends it; one in the body
-// is noted in r.errors, and the body goes on behind it.
+// route is a route with its body. An error in either is noted in r.errors, and
+// the body goes on behind it.
 func (r *reader) route() *Route {
 	kind := r.next()
 	route := &Route{Kind: &Ident{kind.extent(), kind.text}}
-	r.routeHead(route, routeHeads[kind.text])
+	if e := attempt(func() { r.routeHead(route, routeHeads[kind.text]) }); e != nil {
+		if !r.skipToBody() {
+			panic(e)
+		}
+		r.note(e)
+	}
 	route.Body = r.block(true)
 	route.Extent = r.from(route.Kind.From)
 	return route
 }
 
-func (r *reader) routeHead(route *Route, head routeHead) {
-	if head.name == absent || head.name == optional && r.kind() != kindLBracket {
-		return
+// attempt returns the syntax error that f throws, if any.
+func attempt(f func()) (e *syntaxError) {
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case *syntaxError:
+			e = thrown
+		default:
+			panic(thrown)
+		}
+	}()
+	f()
+	return nil
+}
+
+// skipToBody goes on from an error in a head to the { behind it, if that plainly
+// belongs to the same route.
+func (r *reader) skipToBody() bool {
+	for at := r.at; ; at++ {
+		switch r.tokens[at].kind {
+		case kindLBrace:
+			r.at = at
+			return true
+		case kindEOF, kindRBrace, kindSemicolon, kindRoute, kindRouteKind, kindGlobal, kindKeyword:
+			return false
+		}
 	}
-	r.expect(kindLBracket, `"["`)
+}
+
+func (r *reader) routeHead(route *Route, head routeHead) {
+	want := `"{"`
+	switch {
+	case head.name == required || head.name == optional && r.kind() == kindLBracket:
+		r.routeBrackets(route, head)
+	case head.name == optional:
+		want = `"[" or "{"`
+	}
+	if r.kind() != kindLBrace {
+		e := r.wrong(want)
+		if head.name == absent && r.kind() == kindLBracket {
+			e.help = fmt.Sprintf("there is only one %s, without a name", route.Kind.Name)
+		}
+		panic(e)
+	}
+}
+
+// routeBrackets are the name of a route and what its kind has with it.
+func (r *reader) routeBrackets(route *Route, head routeHead) {
+	if r.kind() != kindLBracket {
+		e := r.wrong(`"["`)
+		e.help = fmt.Sprintf("a %s has a name: %s[name]", route.Kind.Name, route.Kind.Name)
+		panic(e)
+	}
+	r.next()
 	route.Name = r.routeName()
 	if head.interval {
-		r.expect(kindComma, `","`)
+		if r.kind() != kindComma {
+			e := r.wrong(`","`)
+			e.help = "a timer_route has an interval in seconds: timer_route[name, 60]"
+			panic(e)
+		}
+		r.next()
 		route.Interval = r.unsigned()
 	}
 	if head.mode && r.accept(kindComma) {
@@ -75,18 +136,22 @@ func (r *reader) routeName() *RouteName {
 	return nil
 }
 
-// atRoute reports whether a route begins here. None can within a body, so one
-// there means that a bracket is missing.
-func (r *reader) atRoute() bool {
-	switch r.kind() {
+// atStatement reports whether a statement plainly begins here. None can within
+// a body, so one there means that a bracket is missing.
+func (r *reader) atStatement() bool {
+	t := r.peek()
+	if t.kind == kindEOF {
+		return false
+	}
+	switch next := r.tokens[r.at+1].kind; t.kind {
 	case kindRouteKind:
 		return true
 	case kindRoute:
-		before := r.at
-		r.next()
-		k := r.kind()
-		r.at = before
-		return k == kindLBracket || k == kindLBrace
+		return next == kindLBracket || next == kindLBrace
+	case kindGlobal:
+		return next == kindAssign
+	case kindKeyword:
+		return t.text == "loadmodule" && next == kindString || t.text == "modparam" && next == kindLParen
 	}
 	return false
 }

@@ -9,7 +9,7 @@ import (
 // Rules are the findings of this package.
 func Rules() []*diag.Rule {
 	return []*diag.Rule{
-		ruleSyntax, ruleUnclosed, ruleInclude, ruleTooDeep,
+		ruleSyntax, ruleUnclosed, ruleInclude, ruleTooDeep, ruleTooMany,
 		ruleImportSkipped, ruleIgnoredBytes, ruleCommentAtEnd, ruleUnclosedComment,
 	}
 }
@@ -30,6 +30,10 @@ var (
 	ruleTooDeep = &diag.Rule{
 		ID: "too-deep", Stage: diag.Read, Severity: diag.Error,
 		Doc: "Brackets, blocks or conditions are nested deeper than the parser of the server can go.",
+	}
+	ruleTooMany = &diag.Rule{
+		ID: "too-many", Stage: diag.Read, Severity: diag.Error,
+		Doc: "There are so many errors that the rest of the script is not worth reading.",
 	}
 	ruleImportSkipped = &diag.Rule{
 		ID: "import-skipped", Stage: diag.Read, Severity: diag.Notice,

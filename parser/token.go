@@ -61,8 +61,9 @@ const (
 	kindBreak
 	kindSync
 	kindAs
-	kindUseChildren
-	kindKeyword // any other reserved word
+	kindUseChildren  // or use_workers
+	kindSocketOption // tag and the like, from 3.0 on
+	kindKeyword      // any other reserved word
 
 	kindEqualOp  // == !=
 	kindOrderOp  // > < >= <=
@@ -91,7 +92,8 @@ const (
 var symbols = map[string]lexer.TokenType{
 	"EOF": lexer.EOF, "Ident": lexer.TokenType(kindIdent), "Number": lexer.TokenType(kindNumber),
 	"String": lexer.TokenType(kindString), "As": lexer.TokenType(kindAs),
-	"UseChildren": lexer.TokenType(kindUseChildren), "Not": lexer.TokenType(kindNot),
+	"UseChildren": lexer.TokenType(kindUseChildren), "SocketOption": lexer.TokenType(kindSocketOption),
+	"Not": lexer.TokenType(kindNot),
 }
 
 // describe says in an error what token was found.

@@ -43,6 +43,9 @@ func ParseVar(raw string) (Variable, error) {
 		if v.Inner, text, ok = cutBracket(text, '(', ')'); !ok {
 			return v, errors.New("expected \")\" to close the inner name")
 		}
+		if v.Inner == "" {
+			return v, errors.New("expected an inner name, found none in the brackets")
+		}
 	}
 	if !bracketed {
 		return v, nil
@@ -56,6 +59,9 @@ func (v *Variable) parseRest(text string) (err error) {
 	if strings.HasPrefix(text, "[") {
 		if v.Index, text, ok = cutBracket(text, '[', ']'); !ok {
 			return errors.New("expected \"]\" to close the index")
+		}
+		if v.Index == "" {
+			return errors.New("expected an index, found none in the brackets")
 		}
 	}
 	for strings.HasPrefix(text, "{") {

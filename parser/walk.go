@@ -1,14 +1,23 @@
 package parser
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Walk calls visit for a node and, as long as it returns true, for the nodes
 // within, in the order in which they stand in the text. Missing parts are left
-// out.
+// out. It does not recurse: a chain of operators may be as long as the script.
 func Walk(n Node, visit func(Node) bool) {
-	if !visit(n) {
-		return
-	}
-	for _, child := range Children(n) {
-		Walk(child, visit)
+	ahead := []Node{n}
+	for len(ahead) > 0 {
+		n, ahead = ahead[len(ahead)-1], ahead[:len(ahead)-1]
+		if !visit(n) {
+			continue
+		}
+		for _, child := range slices.Backward(Children(n)) {
+			ahead = append(ahead, child)
+		}
 	}
 }
 
@@ -26,6 +35,9 @@ func Children(n Node) []Node {
 		add(&c, n.Socket)
 		add(&c, n.Advertised)
 		add(&c, n.Children)
+		add(&c, n.Tag)
+		add(&c, n.Profile)
+		slices.SortFunc(c, func(a, b Node) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	case *Alias:
 		addAll(&c, n.Names)
 	case *Blacklist:
@@ -37,6 +49,7 @@ func Children(n Node) []Node {
 	case *Global:
 		add(&c, n.Name)
 		c.node(n.Value)
+		add(&c, n.Profile)
 	case *Route:
 		add(&c, n.Kind)
 		add(&c, n.Name)

@@ -10,9 +10,9 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 )
 
-// bracketsSince is the version from which an address may be [IPv6]:port. Before
+// BracketsSince is the version from which an address may be [IPv6]:port. Before
 // it, the first colon ends the address, so that no IPv6 one can be written.
-var bracketsSince = catalogue.Version(2<<8 | 4)
+const BracketsSince = catalogue.Version(2<<8 | 4)
 
 // ParseDefinition reads the value of server_domain or client_domain, as up to
 // 2.4: name=IP:port, where a client domain may go without the address. The error
@@ -38,7 +38,7 @@ func ParseDefinition(kind Kind, text string, v catalogue.Version) (name string, 
 // ParseAddress reads IP:port.
 func ParseAddress(text string, v catalogue.Version) (netip.AddrPort, error) {
 	colon := strings.IndexByte(text, ':')
-	if v >= bracketsSince {
+	if v >= BracketsSince {
 		colon = strings.LastIndexByte(text, ':')
 	}
 	if colon < 0 {
@@ -57,7 +57,7 @@ func ParseAddress(text string, v catalogue.Version) (netip.AddrPort, error) {
 }
 
 func parseIP(host string, v catalogue.Version) (netip.Addr, error) {
-	if v >= bracketsSince && strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+	if v >= BracketsSince && strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
 		host = host[1 : len(host)-1]
 	}
 	if ip, ok := dottedQuad(host); ok {

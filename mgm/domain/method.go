@@ -22,7 +22,7 @@ type methodName struct {
 	listed       string
 }
 
-var v30 = catalogue.Version(3 << 8)
+const v30 = catalogue.Version(3 << 8)
 
 // methodNames are the spellings of tls_method, which are compared without
 // regard to case. The manual's SSLv2 and SSLv3 are not among them: no version
@@ -36,8 +36,8 @@ var methodNames = []methodName{
 }
 
 // rangesSince is the version from which a method may be a range such as
-// "TLSv1_2-TLSv1_3", "-TLSv1_2" or "TLSv1_2-".
-var rangesSince = v30
+// "TLSv1_2-TLSv1_3", "-TLSv1_2", "TLSv1_2-" or "-" (manual of 3.4).
+const rangesSince = v30
 
 func (m methodName) in(v catalogue.Version) bool {
 	return (m.since == 0 || v >= m.since) && (m.until == 0 || v <= m.until)
@@ -68,9 +68,6 @@ func methodNamed(text string, v catalogue.Version) (methodName, bool) {
 func methodRange(from, to string, v catalogue.Version) (Method, bool) {
 	var r Method
 	low, high := strings.TrimSpace(from), strings.TrimSpace(to)
-	if low == "" && high == "" {
-		return r, false
-	}
 	if low != "" {
 		m, ok := methodNamed(low, v)
 		if !ok || m.min == 0 {
@@ -99,10 +96,27 @@ func methodChoices(v catalogue.Version) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-// NearestMethod is the method of the version that a spelling of the wild most
+// ValueHelp says what to write in place of a value that [Definition.Set]
+// refused, as half a sentence; empty if nothing is known.
+func ValueHelp(param, value string, v catalogue.Version) string {
+	if param != "tls_method" {
+		return "write 0 or 1"
+	}
+	for _, gone := range []string{"SSLv2", "SSLv3"} {
+		if strings.EqualFold(value, gone) {
+			return fmt.Sprintf("the manual has %s, but no server takes it: use SSLv23, which lets the TLS library choose", gone)
+		}
+	}
+	if near := nearestMethod(value, v); near != "" {
+		return fmt.Sprintf("did you mean %q", near)
+	}
+	return ""
+}
+
+// nearestMethod is the method of the version that a spelling of the wild most
 // likely means: dots for underscores, versions in the form of other programs.
 // It is empty if none is near.
-func NearestMethod(text string, v catalogue.Version) string {
+func nearestMethod(text string, v catalogue.Version) string {
 	plain := strings.NewReplacer(".", "_", " ", "", "-", "_", "+", "").Replace(text)
 	if m, ok := methodNamed(plain, v); ok {
 		return m.name

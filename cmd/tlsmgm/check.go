@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
+	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
+)
+
+// stdinArgument is the file name that stands for standard input.
+const stdinArgument = "-"
+
+type checkCommand struct {
+	OpenSIPS    scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${default}."`
+	Format      string        `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the findings: text (the default) or json."`
+	MaxSeverity tolerance     `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
+	Color       string        `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
+	StdinName   string        `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
+	Files       []string      `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
+}
+
+// Help is what --help says below the first line.
+func (checkCommand) Help() string {
+	return `Reads each script with all that it includes, says what "opensips -C" of that version would say, and lists every error in one run. Nothing of OpenSIPS has to be installed.
+
+Examples:
+
+    tlsmgm check /etc/opensips/opensips.cfg
+    tlsmgm check --max-severity notice site/*.cfg
+    m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
+
+Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read.`
+}
+
+// Validate refuses what no single flag can see.
+func (c *checkCommand) Validate() error {
+	i := slices.Index(c.Files, stdinArgument)
+	if i >= 0 && slices.Contains(c.Files[i+1:], stdinArgument) {
+		return errors.New("standard input can be read only once")
+	}
+	return nil
+}
+
+// Run checks the scripts.
+func (c *checkCommand) Run(std streams) error {
+	findings := report.Report{OpenSIPS: c.OpenSIPS.Version}
+	for _, name := range c.Files {
+		file, err := c.check(name, std.in)
+		if err != nil {
+			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
+		}
+		findings.Files = append(findings.Files, file)
+	}
+	if err := c.write(std.out, &findings); err != nil {
+		return &failure{exitUnreadable, fmt.Errorf("write the findings: %w", err)}
+	}
+	switch {
+	case findings.Unread() > 0:
+		return &failure{code: exitUnreadable}
+	case c.MaxSeverity.exceededBy(&findings):
+		return &failure{code: exitFindings}
+	}
+	return nil
+}
+
+func (c *checkCommand) write(w io.Writer, findings *report.Report) error {
+	if c.Format == "json" {
+		return report.WriteJSON(w, findings)
+	}
+	return report.WriteText(w, findings, useColor(c.Color, w))
+}
+
+// check reads one script. What comes with an error is a file that could not be
+// read.
+func (c *checkCommand) check(name string, in io.Reader) (report.File, error) {
+	config, name, err := c.load(name, in)
+	if err != nil {
+		return report.File{Name: name}, err
+	}
+	return report.File{
+		Name:        name,
+		Diagnostics: config.Diagnostics,
+		Sources:     config.File.Sources.All(),
+		Read:        reading(config),
+	}, nil
+}
+
+func (c *checkCommand) load(argument string, in io.Reader) (config *cfg.Config, name string, err error) {
+	options := cfg.Options{Version: c.OpenSIPS.Version, FS: parser.OS{}}
+	if argument != stdinArgument {
+		config, err = cfg.Load(argument, options)
+		return config, argument, err
+	}
+	text, err := readAll(in)
+	if err != nil {
+		return nil, c.StdinName, fmt.Errorf("read standard input: %w", err)
+	}
+	config, err = cfg.Parse(c.StdinName, text, options)
+	return config, c.StdinName, err
+}
+
+// readAll reads standard input, but not without end.
+func readAll(in io.Reader) (string, error) {
+	var text strings.Builder
+	n, err := io.Copy(&text, io.LimitReader(in, parser.MaxInput+1))
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", path.Err
+	}
+	if err != nil {
+		return "", err
+	}
+	if n > parser.MaxInput {
+		return "", fmt.Errorf("is larger than %d MB, the most that is read", parser.MaxInput>>20)
+	}
+	return text.String(), nil
+}
+
+func reading(config *cfg.Config) report.Reading {
+	if config.Accepted() {
+		return report.Accepted
+	}
+	return report.Rejected
+}
+
+// useColor decides by --color, and for auto by NO_COLOR (see no-color.org) and
+// by whether w is a terminal that knows colours.
+func useColor(when string, w io.Writer) bool {
+	if when != "auto" {
+		return when == "always"
+	}
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// A tolerance is the worst severity that a run may meet and still succeed; for
+// "none" it is one below the mildest.
+type tolerance struct {
+	worst diag.Severity
+}
+
+// UnmarshalText reads "none" or the name of a severity.
+func (t *tolerance) UnmarshalText(text []byte) error {
+	if string(text) == "none" {
+		t.worst = diag.Notice + 1
+		return nil
+	}
+	if err := t.worst.UnmarshalText(text); err != nil {
+		return fmt.Errorf("expected none, notice, warning or error, found %q", text)
+	}
+	return nil
+}
+
+func (t tolerance) exceededBy(findings *report.Report) bool {
+	for _, file := range findings.Files {
+		// The worst severity is the smallest.
+		if slices.ContainsFunc(file.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity < t.worst }) {
+			return true
+		}
+	}
+	return false
+}
+
+// A scriptVersion is a version of OpenSIPS whose scripts can be read.
+type scriptVersion struct {
+	catalogue.Version
+}
+
+// The versions between which scripts can be read. The catalogue knows others
+// too.
+const (
+	oldestScript catalogue.Version = 2<<8 | 1
+	newestScript catalogue.Version = 2<<8 | 4
+)
+
+// UnmarshalText reads a version such as "2.3".
+func (v *scriptVersion) UnmarshalText(text []byte) error {
+	version, err := catalogue.ParseVersion(string(text))
+	if err != nil || version < oldestScript || version > newestScript {
+		return fmt.Errorf("cannot read scripts of OpenSIPS %q: expected one of %s", text, scriptVersions())
+	}
+	v.Version = version
+	return nil
+}
+
+// scriptVersions lists the versions whose scripts can be read.
+func scriptVersions() string {
+	var names []string
+	for _, v := range catalogue.Versions() {
+		if v >= oldestScript && v <= newestScript {
+			names = append(names, v.String())
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+)
+
+// directive begins the first line of a test script that is not to be checked as
+// a user would without flags.
+const directive = "# tlsmgm check "
+
+// goldenCheck checks a file of the testdata folder with the flags that it asks
+// for.
+func goldenCheck(t *testing.T, file string) (code int, out, errOut string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"check"}
+	first, _, _ := strings.Cut(string(text), "\n")
+	if flags, ok := strings.CutPrefix(first, directive); ok {
+		args = append(args, strings.Fields(flags)...)
+	}
+	var stdout, stderr strings.Builder
+	code = run(append(args, file), strings.NewReader(""), &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func scripts(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	return files
+}
+
+// TestCheckGolden checks the scripts in the testdata folder of the repository:
+// those in ok and the demo have no findings, those in err exactly the ones
+// beside them.
+func TestCheckGolden(t *testing.T) {
+	t.Chdir(filepath.Join("..", "..", "testdata"))
+	for _, file := range append(scripts(t, "ok/*.cfg"), scripts(t, "demo/*.cfg")...) {
+		t.Run(file, func(t *testing.T) {
+			code, out, errOut := goldenCheck(t, file)
+			if code != exitOK || errOut != "" || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, file+": no findings;") {
+				t.Errorf("exit code %d\n%s%s", code, out, errOut)
+			}
+		})
+	}
+	for _, file := range scripts(t, "err/*.cfg") {
+		t.Run(file, func(t *testing.T) {
+			code, out, errOut := goldenCheck(t, file)
+			if errOut != "" {
+				t.Error(errOut)
+			}
+			golden := strings.TrimSuffix(file, ".cfg") + ".txt"
+			compareGolden(t, golden, fmt.Sprintf("%sexit code %d\n", out, code))
+		})
+	}
+}
+
+func compareGolden(t *testing.T, golden, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is not what it was; go test -update accepts it\n-want +got\n%s", golden, diff)
+	}
+}
+
+func readableVersions(tb testing.TB) []string {
+	tb.Helper()
+	versions := strings.Split(scriptVersions(), ", ")
+	if len(versions) != 4 {
+		tb.Fatalf("readable versions are %q", versions)
+	}
+	return versions
+}
+
+func TestScriptVersion(t *testing.T) {
+	for _, v := range readableVersions(t) {
+		var read scriptVersion
+		if err := read.UnmarshalText([]byte(v)); err != nil || read.String() != v {
+			t.Errorf("%s is read as %s, %v", v, read, err)
+		}
+	}
+	for _, v := range catalogue.Versions() {
+		if strings.Contains(scriptVersions(), v.String()) {
+			continue
+		}
+		if err := new(scriptVersion).UnmarshalText([]byte(v.String())); err == nil {
+			t.Errorf("%s is taken for a version whose scripts can be read", v)
+		}
+	}
+}
+
+// corpus has public scripts of all kinds and versions. They are not part of the
+// repository.
+const corpus = "../../../shared/corpus/files"
+
+// TestCheckCorpus reads every public script as every version: whatever it is,
+// there is an answer, and the exit code says which.
+func TestCheckCorpus(t *testing.T) {
+	files, _ := filepath.Glob(corpus + "/*.cfg")
+	if len(files) == 0 {
+		t.Skip("the corpus is not there")
+	}
+	for _, version := range readableVersions(t) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			for _, file := range files {
+				var out, errOut strings.Builder
+				code := run([]string{"check", "--opensips", version, file}, strings.NewReader(""), &out, &errOut)
+				accepted := strings.HasSuffix(out.String(), "OpenSIPS "+version+" accepts it\n")
+				rejected := strings.HasSuffix(out.String(), "OpenSIPS "+version+" rejects it\n")
+				if accepted == rejected || accepted && code != exitOK || rejected && code != exitFindings || errOut.Len() > 0 {
+					t.Errorf("%s: exit code %d\n%s%s", file, code, out.String(), errOut.String())
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCheckDemo is a whole run but for the start of the process.
+func BenchmarkCheckDemo(b *testing.B) {
+	benchmarkCheck(b, filepath.Join("..", "..", "testdata", "demo", "opensips.cfg"))
+}
+
+// BenchmarkCheckCorpus is a whole run on the largest of the public scripts.
+func BenchmarkCheckCorpus(b *testing.B) {
+	files, _ := filepath.Glob(corpus + "/*.cfg")
+	var largest string
+	var size int64
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.Size() > size {
+			largest, size = file, info.Size()
+		}
+	}
+	if largest == "" {
+		b.Skip("the corpus is not there")
+	}
+	benchmarkCheck(b, largest)
+}
+
+func benchmarkCheck(b *testing.B, file string) {
+	b.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(info.Size())
+	b.ReportAllocs()
+	for b.Loop() {
+		var out, errOut strings.Builder
+		if code := run([]string{"check", file}, strings.NewReader(""), &out, &errOut); code > exitFindings {
+			b.Fatal(errOut.String())
+		}
+	}
+}
