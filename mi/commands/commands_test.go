@@ -2,21 +2,13 @@ package commands
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"iter"
-	"math/big"
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
@@ -39,36 +32,6 @@ var (
 	clock   = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 	started = clock.Add(-90 * time.Second)
 )
-
-// pair makes a self-signed certificate that is valid from a day before clock
-// for the given time after it.
-func pair(t testing.TB, name string, valid time.Duration) (certificate, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	uri, err := url.Parse("sip:" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(0x1f2e3d), Subject: pkix.Name{CommonName: name, Country: []string{"AT"}},
-		NotBefore: clock.Add(-24 * time.Hour), NotAfter: clock.Add(valid),
-		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)}, URIs: []*url.URL{uri},
-		EmailAddresses: []string{"sip@" + name},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-}
 
 // table is a Source that a test changes.
 type table struct {
@@ -95,22 +58,17 @@ type fixture struct {
 	Server
 	table    *table
 	commands *mi.Commands
-	cert     []byte // of every domain of the table
-	key      []byte
-	secret   string // of the key, which no answer may hold
+	pair     certtest.Pair // of every domain of the table
 }
 
 func newFixture(t testing.TB, withTable bool) *fixture {
 	t.Helper()
 	f := &fixture{table: &table{}}
 	dir := t.TempDir()
-	var certificate, key []byte
-	certificate, key = pair(t, "sip.example.org", 10*24*time.Hour+time.Hour)
-	write(t, filepath.Join(dir, "tls/cert.pem"), certificate)
-	write(t, filepath.Join(dir, "tls/ckey.pem"), key)
-	f.cert, f.key = pair(t, "db.example.org", -36*time.Hour+time.Hour)
-	f.secret = strings.Split(string(f.key), "\n")[1]
-
+	day := 24 * time.Hour
+	certtest.Valid(t, "sip.example.org", clock.Add(-day), clock.Add(10*day+time.Hour)).
+		Write(t, dir+"/tls/cert.pem", dir+"/tls/ckey.pem")
+	f.pair = certtest.Valid(t, "db.example.org", clock.Add(-10*day), clock.Add(-day-day/2))
 	f.table.rows = []mgm.Row{f.row(7, "dbsv", 2, "192.0.2.1:5062"), f.row(8, "dbcl", 1, "")}
 	o := mgm.Options{
 		Version: catalogue.Default, ConfigDir: dir + "/", Files: tlsctx.OS{},
@@ -142,7 +100,7 @@ func (f *fixture) useCommands(t testing.TB) {
 }
 
 func (f *fixture) row(id int64, name string, kind int64, address string) mgm.Row {
-	return mgm.Row{ID: id, Domain: name, Type: &kind, Address: address, Certificate: f.cert, PrivateKey: f.key}
+	return mgm.Row{ID: id, Domain: name, Type: &kind, Address: address, Certificate: f.pair.Certificate, PrivateKey: f.pair.Key}
 }
 
 func script(dir string) mgm.Script {
@@ -164,16 +122,6 @@ func script(dir string) mgm.Script {
 	}
 }
 
-func write(t testing.TB, path string, content []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // rpc runs a command over JSON-RPC, with the JSON of its parameters if any, and
 // gives the result or the error as JSON.
 func (f *fixture) rpc(t testing.TB, method, params string) string {
@@ -186,7 +134,7 @@ func (f *fixture) rpc(t testing.TB, method, params string) string {
 		params = `,"params":` + params
 	}
 	answer := post(t, h, `{"jsonrpc":"2.0","id":1,"method":"`+method+`"`+params+`}`)
-	for _, secret := range []string{f.secret, "PRIVATE KEY"} {
+	for _, secret := range []string{f.pair.Secret(), "PRIVATE KEY"} {
 		if strings.Contains(answer, secret) {
 			t.Errorf("the answer to %s has a key: %s", method, answer)
 		}
@@ -194,6 +142,19 @@ func (f *fixture) rpc(t testing.TB, method, params string) string {
 	answer = strings.TrimPrefix(answer, `{"jsonrpc":"2.0",`)
 	answer = strings.TrimPrefix(answer, `"result":`)
 	return strings.TrimSuffix(answer, `,"id":1}`)
+}
+
+// post gives the body of the answer to a JSON-RPC request.
+func post(t testing.TB, h http.Handler, body string) string {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/mi", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Errorf("status %d for %s", w.Code, body)
+	}
+	return w.Body.String()
 }
 
 func (f *fixture) decode(t testing.TB, method, params string, into any) {
@@ -393,7 +354,7 @@ func TestShow(t *testing.T) {
 	}
 	if c := server.Certificate; c.Subject != "CN=sip.example.org,C=AT" || c.Serial != "2043453" || c.SerialHex != "1F2E3D" ||
 		c.Key != "ECDSA P-256" || c.DaysLeft != 10 || c.NotAfter != "2026-12-03T13:00:00Z" || len(c.Fingerprint) != 95 ||
-		!slices.Equal(c.Names, []string{"DNS:sip.example.org", "IP Address:192.0.2.1", "URI:sip:sip.example.org", "email:sip@sip.example.org"}) {
+		!slices.Equal(c.Names, []string{"DNS:sip.example.org", "IP Address:127.0.0.1", "URI:sip:sip.example.org", "email:sip@sip.example.org"}) {
 		t.Errorf("%+v", c)
 	}
 
