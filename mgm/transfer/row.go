@@ -177,3 +177,24 @@ func (m material) takes(kind string) bool {
 	}
 	return false
 }
+
+// wholeBlobSince is the version from which a server uses every certificate of a
+// blob; before it, the first one only.
+const wholeBlobSince = catalogue.Version(3 << 8)
+
+// Unused names the columns of which a server of the version uses the first
+// certificate alone, though there are more.
+func Unused(row mgm.Row, v catalogue.Version) []string {
+	if v >= wholeBlobSince {
+		return nil
+	}
+	var columns []string
+	for _, m := range materials {
+		if block, rest := pem.Decode(*m.into(&row)); block != nil && block.Type == "CERTIFICATE" {
+			if next, _ := pem.Decode(rest); next != nil {
+				columns = append(columns, m.param)
+			}
+		}
+	}
+	return columns
+}

@@ -106,6 +106,26 @@ modparam("tls_mgm", "client_domain", "cl")
 	}
 }
 
+func TestUnused(t *testing.T) {
+	one := certtest.SelfSigned(t, "sip.example.org").Certificate
+	two := slices.Concat(one, one)
+	for _, tt := range []struct {
+		row     mgm.Row
+		version string
+		want    []string
+	}{
+		{mgm.Row{Certificate: one, CAList: one}, "2.3", nil},
+		{mgm.Row{Certificate: two, CAList: one}, "2.3", []string{"certificate"}},
+		{mgm.Row{Certificate: two, CAList: two}, "2.4", []string{"certificate", "ca_list"}},
+		{mgm.Row{Certificate: two, CAList: two}, "3.0", nil},
+		{mgm.Row{}, "2.3", nil},
+	} {
+		if got := Unused(tt.row, version(t, tt.version)); !slices.Equal(got, tt.want) {
+			t.Errorf("OpenSIPS %s: %q, want %q", tt.version, got, tt.want)
+		}
+	}
+}
+
 func TestRowRefuses(t *testing.T) {
 	dir := t.TempDir()
 	pair := certtest.SelfSigned(t, "sip.example.org")

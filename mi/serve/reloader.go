@@ -59,7 +59,11 @@ func (r *reloader) reload(ctx context.Context, o mgm.ReloadOptions, trigger stri
 	go func() {
 		var result outcome
 		result.report, result.err = r.registry.Reload(context.WithoutCancel(ctx), o)
-		r.tell(result, o, r.log.With("trigger", trigger, "request_id", mi.RequestID(ctx)))
+		log := r.log.With("trigger", trigger)
+		if id := mi.RequestID(ctx); id != "" {
+			log = log.With("request_id", id)
+		}
+		r.tell(result, o, log)
 		done <- result
 	}()
 	select {
