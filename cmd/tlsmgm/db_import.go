@@ -155,10 +155,18 @@ func (c *dbImportCommand) fromFlags(v catalogue.Version) (*domain.Definition, er
 	from := domain.Origin{Span: diag.Span{Start: at, End: at}}
 	s := c.Settings
 	for _, setting := range []struct{ param, value string }{
-		{"certificate", s.Certificate}, {"private_key", s.PrivateKey}, {"ca_list", s.CAList}, {"dh_params", s.DHParams},
-		{"tls_method", s.TLSMethod}, {"verify_cert", s.VerifyCert}, {"require_cert", s.RequireCert},
-		{"crl_check_all", s.CRLCheckAll}, {"crl_dir", s.CRLDir}, {"ca_dir", s.CADir},
-		{"ciphers_list", s.CiphersList}, {"ec_curve", s.ECCurve},
+		{"certificate", s.Certificate},
+		{"private_key", s.PrivateKey},
+		{"ca_list", s.CAList},
+		{"dh_params", s.DHParams},
+		{"tls_method", s.TLSMethod},
+		{"verify_cert", s.VerifyCert},
+		{"require_cert", s.RequireCert},
+		{"crl_check_all", s.CRLCheckAll},
+		{"crl_dir", s.CRLDir},
+		{"ca_dir", s.CADir},
+		{"ciphers_list", s.CiphersList},
+		{"ec_curve", s.ECCurve},
 	} {
 		if setting.value == "" {
 			continue

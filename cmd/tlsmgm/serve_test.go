@@ -35,6 +35,7 @@ func TestServer(t *testing.T) {
 			env.Values["secret"] = pairs["sv1"].Secret()
 			port, err := freePort()
 			env.Setenv("PORT", port)
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race detector waits a second at each exit
 			errs = append(errs, err)
 			return errors.Join(errs...)
 		},
