@@ -113,7 +113,7 @@ func (s *scanner) include(n int) {
 		return
 	}
 	if err := s.enter(keyword, s.text[nameStart:s.at], start); err != nil {
-		s.find(ruleInclude, nameStart, s.at, err.Error()).Related = s.chain()
+		s.find(ruleInclude, nameStart, s.at, err.Error()).Help = adviseName(s.text[nameStart:s.at])
 		s.halted = true
 	}
 }
@@ -173,6 +173,17 @@ func includeName(keyword, quoted string) (string, error) {
 	return name, nil
 }
 
+// adviseName says what to do about what stands where the name of a file should.
+func adviseName(found string) string {
+	switch {
+	case strings.HasSuffix(found, "\"\r"):
+		return "the line ends in CR LF, and the CR counts as part of the name: save the file with plain newlines"
+	case len(found) > 1 && found[0] == '"' && strings.Contains(found[1:len(found)-1], "\""):
+		return "white space has to follow the name"
+	}
+	return ""
+}
+
 // unescapeInclude knows \t, \n and \r; before any other byte a backslash only
 // goes.
 func unescapeInclude(name string) string {
@@ -200,11 +211,7 @@ func unescapeInclude(name string) string {
 	return b.String()
 }
 
-// chain tells through which includes the place was reached.
-func (s *scanner) chain() []diag.Related {
-	return includedFrom(s.sources, s.src.base)
-}
-
+// includedFrom tells through which includes a place was reached.
 func includedFrom(sources *Sources, p Pos) []diag.Related {
 	var related []diag.Related
 	for _, at := range sources.Includes(p) {
