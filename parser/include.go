@@ -48,9 +48,9 @@ func (OS) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
-// ReadFile reads a whole regular file of at most max bytes; anything else (a
+// ReadFile reads a whole regular file of at most limit bytes; anything else (a
 // directory, a pipe, a device, a larger file) is an error.
-func ReadFile(files FS, name string, max int) (string, error) {
+func ReadFile(files FS, name string, limit int) (string, error) {
 	f, err := files.Open(name)
 	if err != nil {
 		return "", err
@@ -65,13 +65,13 @@ func ReadFile(files FS, name string, max int) (string, error) {
 		return "", &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	case !info.Mode().IsRegular():
 		return "", &fs.PathError{Op: "read", Path: name, Err: errors.New("is not a regular file")}
-	case info.Size() > int64(max):
+	case info.Size() > int64(limit):
 		return "", &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
 	var text strings.Builder
 	text.Grow(int(info.Size()))
-	n, err := io.Copy(&text, io.LimitReader(f, int64(max)+1))
-	if err == nil && n > int64(max) {
+	n, err := io.Copy(&text, io.LimitReader(f, int64(limit)+1))
+	if err == nil && n > int64(limit) {
 		err = &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
 	return text.String(), err

@@ -55,7 +55,7 @@ func ParseVar(raw string) (Variable, error) {
 
 // parseRest reads index, transformations and the closing bracket.
 func (v *Variable) parseRest(text string) (err error) {
-	ok := true
+	var ok bool
 	if strings.HasPrefix(text, "[") {
 		if v.Index, text, ok = cutBracket(text, '[', ']'); !ok {
 			return errors.New("expected \"]\" to close the index")
