@@ -30,17 +30,19 @@ func firstError(f *File) (line int, message string) {
 
 // agrees compares our first syntax error with the recorded errors. Where others
 // were recorded before the first syntax error, they may be due to the same
-// mistake; the server stops at some of them, and what is behind nobody knows.
+// mistake; at some of them the server may have stopped, and what is behind
+// nobody knows.
 func agrees(line int, recorded []position) bool {
+	stopped := 0
 	for i, p := range recorded {
 		switch {
 		case p.message == "syntax error":
 			return line == p.line || i > 0 && line != 0
 		case p.message == "unknown script variable", strings.HasPrefix(p.message, "cannot handle protocol"):
-			return line == 0 || line >= p.line
+			stopped = p.line
 		}
 	}
-	return line == 0
+	return line == 0 || stopped > 0 && line >= stopped
 }
 
 // tolerated are the scripts whose first syntax error is elsewhere for us, with
