@@ -17,9 +17,7 @@ func (in *interpreter) call(c *parser.Call, kind catalogue.Routes) bool {
 	if c.Core {
 		return in.coreCall(c, kind)
 	}
-	if !in.numbers(c) {
-		in.function(c, kind, moduleFunctions)
-	}
+	in.function(c, kind, moduleFunctions)
 	return true
 }
 
@@ -54,9 +52,7 @@ func (in *interpreter) async(c *parser.Call, kind catalogue.Routes) {
 			in.check(arg, kind)
 			continue
 		}
-		if !in.numbers(called) {
-			in.function(called, catalogue.NoRoutes, asyncFunctions)
-		}
+		in.function(called, catalogue.NoRoutes, asyncFunctions)
 		for _, arg := range called.Args {
 			if arg != nil {
 				in.check(arg, kind)
@@ -107,6 +103,8 @@ func (in *interpreter) function(c *parser.Call, kind catalogue.Routes, set funct
 	switch {
 	case len(named.all) == 0:
 		in.unknownFunction(c, set)
+	case in.numbers(c):
+		// The server does not look any further.
 	case !counted:
 		in.report(ruleUnknownFunction, c.Name, "%s %s of %s takes %s, found %d",
 			set.word, c.Name.Name, named.owner, argCounts(named.all), len(c.Args))
