@@ -186,6 +186,7 @@ func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 			}
 			return a.elsewhere(set.kind, name, in.Version).nearest(name, "%s", in.catalogue.Names(set.kind))
 		}
+		a.help = in.catalogue.Advice(catalogue.KindStatement, "", name)
 		return a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version).
 			nearest(name, "%s", in.catalogue.Names(set.kind), in.catalogue.Names(catalogue.KindStatement))
 	})

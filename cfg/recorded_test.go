@@ -12,7 +12,6 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
@@ -287,9 +286,9 @@ func TestWholeCorpus(t *testing.T) {
 	}
 }
 
-// checkSpans reports findings that do not lie within one file.
-func checkSpans(t testing.TB, c *cfg.Config) {
-	t.Helper()
+// checkSpans reports findings, parameters and routes that do not lie within one
+// file.
+func checkSpans(t interface{ Errorf(format string, args ...any) }, c *cfg.Config) {
 	sizes := map[string]int{}
 	for _, src := range c.File.Sources.All() {
 		sizes[src.Name] = max(sizes[src.Name], len(src.Text))
@@ -312,5 +311,3 @@ func checkSpans(t testing.TB, c *cfg.Config) {
 		check(r.At, r.Name)
 	}
 }
-
-var _ parser.FS = caseFS{}
