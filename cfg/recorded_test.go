@@ -288,7 +288,9 @@ func TestWholeCorpus(t *testing.T) {
 
 // checkSpans reports findings, parameters and routes that do not lie within one
 // file.
-func checkSpans(t interface{ Errorf(format string, args ...any) }, c *cfg.Config) {
+func checkSpans(t interface {
+	Errorf(format string, args ...any)
+}, c *cfg.Config) {
 	sizes := map[string]int{}
 	for _, src := range c.File.Sources.All() {
 		sizes[src.Name] = max(sizes[src.Name], len(src.Text))
