@@ -7,8 +7,9 @@ import (
 )
 
 // Variable is a script variable in its parts: $name, $name(inner),
-// $(name(inner)[index]{class.name,args}).
+// $(<context>name(inner)[index]{class.name,args}).
 type Variable struct {
+	Context         string // "request" or "reply": of which message; empty for the one at hand
 	Name            string
 	Inner           string // between the brackets behind the name
 	HasInner        bool
@@ -29,11 +30,16 @@ func ParseVar(raw string) (Variable, error) {
 	if !ok {
 		return Variable{}, errors.New("expected \"$\"")
 	}
+	v := Variable{}
 	inner, bracketed := strings.CutPrefix(text, "(")
 	if bracketed {
 		text = inner
+		if strings.HasPrefix(text, "<") {
+			if v.Context, text, ok = strings.Cut(text[1:], ">"); !ok {
+				return v, errors.New("expected \">\" to close the context")
+			}
+		}
 	}
-	v := Variable{}
 	v.Name, text = cutName(text)
 	if v.Name == "" {
 		return v, fmt.Errorf("expected a name after \"$\", found %s", foundChar(text))
