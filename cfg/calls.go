@@ -17,9 +17,7 @@ func (in *interpreter) call(c *parser.Call, kind catalogue.Routes) bool {
 	if c.Core {
 		return in.coreCall(c, kind)
 	}
-	if !in.numbers(c) {
-		in.function(c, kind, moduleFunctions)
-	}
+	in.function(c, kind, moduleFunctions)
 	return true
 }
 
@@ -54,9 +52,7 @@ func (in *interpreter) async(c *parser.Call, kind catalogue.Routes) {
 			in.check(arg, kind)
 			continue
 		}
-		if !in.numbers(called) {
-			in.function(called, catalogue.NoRoutes, asyncFunctions)
-		}
+		in.function(called, catalogue.NoRoutes, asyncFunctions)
 		for _, arg := range called.Args {
 			if arg != nil {
 				in.check(arg, kind)
@@ -96,43 +92,56 @@ var (
 // function looks a function up by name, number of arguments and kind of route
 // among the modules loaded so far.
 func (in *interpreter) function(c *parser.Call, kind catalogue.Routes, set functionSet) {
-	named, owner := in.functions(c.Name.Name, set)
-	if len(named) == 0 {
+	named := in.functions(c.Name.Name, set)
+	allowed, counted := catalogue.NoRoutes, false
+	for _, f := range named.all {
+		if f.Accepts(len(c.Args)) {
+			counted = true
+			allowed |= f.Routes
+		}
+	}
+	switch {
+	case len(named.all) == 0:
 		in.unknownFunction(c, set)
-		return
-	}
-	counted := slices.DeleteFunc(slices.Clone(named), func(f catalogue.Function) bool { return !f.Accepts(len(c.Args)) })
-	if len(counted) == 0 {
+	case in.numbers(c):
+		// The server does not look any further.
+	case !counted:
 		in.report(ruleUnknownFunction, c.Name, "%s %s of %s takes %s, found %d",
-			set.word, c.Name.Name, owner, argCounts(named), len(c.Args))
-		return
-	}
-	callable := func(f catalogue.Function) bool { return f.Routes != catalogue.NoRoutes && f.Routes.Contains(kind) }
-	if set.kind != catalogue.KindAsyncFunction && !slices.ContainsFunc(counted, callable) {
-		in.wrongRoute(c, counted, kind)
+			set.word, c.Name.Name, named.owner, argCounts(named.all), len(c.Args))
+	case set.kind == catalogue.KindFunction && (allowed == catalogue.NoRoutes || !allowed.Contains(kind)):
+		in.wrongRoute(c, allowed, kind)
 	}
 }
 
-// functions are those of a name, with who has the last of them.
-func (in *interpreter) functions(name string, set functionSet) (all []catalogue.Function, owner string) {
+// offered are the functions of one name, with who has the last of them.
+type offered struct {
+	all   []catalogue.Function
+	owner string
+}
+
+// functions are those of a name that the core and the modules loaded so far
+// have.
+func (in *interpreter) functions(name string, set functionSet) offered {
+	key := topic{kind: set.kind, name: name}
+	found, known := in.offers[key]
+	if known {
+		return found
+	}
 	if set.kind == catalogue.KindFunction {
-		if all = in.catalogue.Core().Function(name); len(all) > 0 {
-			owner = "the core"
+		if found.all = in.catalogue.Core().Function(name); len(found.all) > 0 {
+			found.owner = "the core"
 		}
 	}
 	for _, m := range in.Modules {
 		if fs := set.of(m.Module, name); len(fs) > 0 {
-			all, owner = append(all, fs...), m.Name
+			found = offered{append(found.all, fs...), m.Name}
 		}
 	}
-	return all, owner
+	in.offers[key] = found
+	return found
 }
 
-func (in *interpreter) wrongRoute(c *parser.Call, counted []catalogue.Function, kind catalogue.Routes) {
-	allowed := catalogue.NoRoutes
-	for _, f := range counted {
-		allowed |= f.Routes
-	}
+func (in *interpreter) wrongRoute(c *parser.Call, allowed, kind catalogue.Routes) {
 	f := in.report(ruleFunctionRoute, c.Name, "%s cannot be called from %s", c.Name.Name, kind)
 	if allowed == catalogue.NoRoutes {
 		f.Help = "it is there for other modules only"
@@ -171,12 +180,13 @@ func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 			return a
 		}
 		if set.kind == catalogue.KindAsyncFunction {
-			if fs, _ := in.functions(name, moduleFunctions); len(fs) > 0 {
+			if len(in.functions(name, moduleFunctions).all) > 0 {
 				a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
 				return a
 			}
 			return a.elsewhere(set.kind, name, in.Version).nearest(name, "%s", in.catalogue.Names(set.kind))
 		}
+		a.help = in.catalogue.Advice(catalogue.KindStatement, "", name)
 		return a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version).
 			nearest(name, "%s", in.catalogue.Names(set.kind), in.catalogue.Names(catalogue.KindStatement))
 	})

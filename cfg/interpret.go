@@ -27,6 +27,10 @@ type interpreter struct {
 	patterns       map[string]modulePattern
 	routes         map[string]*routeNames // by kind
 	later          laterDefinitions
+
+	// What the modules loaded so far offer, as far as it was asked for.
+	offers          map[topic]offered
+	moduleVariables map[string]bool
 }
 
 func (in *interpreter) statement(s parser.Statement) {

@@ -83,6 +83,9 @@ func Interpret(name string, file *parser.File, o Options) *Config {
 		causes:    map[cause]*repeat{},
 		patterns:  map[string]modulePattern{},
 		routes:    map[string]*routeNames{},
+		offers:    map[topic]offered{},
+
+		moduleVariables: map[string]bool{},
 	}
 	in.defaultSettings()
 	for _, s := range file.Statements {

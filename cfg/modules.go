@@ -3,7 +3,6 @@ package cfg
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -37,6 +36,8 @@ func (in *interpreter) loadModule(s *parser.LoadModule) {
 	loaded := &Module{Module: m, Path: file, At: in.span(s), node: s.Module}
 	in.Modules = append(in.Modules, loaded)
 	in.modules[name] = loaded
+	clear(in.offers)
+	clear(in.moduleVariables)
 }
 
 // notModule reports a name without ".so", which the server takes for the name
@@ -92,16 +93,25 @@ func (in *interpreter) noModule(s *parser.ModParam, name string, pattern moduleP
 		f.Help = "statements act in their order: put the loadmodule before the modparam"
 		return
 	}
-	switch near := catalogue.Nearest(bare, in.loadedNames()); {
-	case bare != name && in.Loaded(bare) != nil:
-		f.Help = fmt.Sprintf("write %q, without .so", bare)
-	case near != "":
-		f.Help = fmt.Sprintf("did you mean %q", near)
-	case slices.Contains(in.catalogue.Modules(), bare):
-		f.Help = fmt.Sprintf("add loadmodule \"%s.so\" before it", bare)
-	default:
-		f.Help = "the first argument is the name of a module that is loaded before it"
+	f.Help = in.advice.about(topic{kind: catalogue.KindModule, name: "modparam " + name}, "", func(a advice) advice {
+		return in.unloadedHelp(a, name, bare)
+	}).help
+}
+
+// unloadedHelp is about the first argument of a modparam, with and without the
+// ".so" that it may have.
+func (in *interpreter) unloadedHelp(a advice, name, bare string) advice {
+	if bare != name && in.Loaded(bare) != nil {
+		a.help = fmt.Sprintf("write %q, without .so", bare)
 	}
+	a = a.nearest(bare, "%q", in.loadedNames())
+	if _, known := in.catalogue.Module(bare); known && a.help == "" {
+		a.help = fmt.Sprintf("add loadmodule \"%s.so\" before it", bare)
+	}
+	if a.help == "" {
+		a.help = "the first argument is the name of a module that is loaded before it"
+	}
+	return a
 }
 
 func (in *interpreter) loadedNames() []string {

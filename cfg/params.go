@@ -1,6 +1,7 @@
 package cfg
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -49,6 +50,9 @@ func (in *interpreter) pattern(text string) modulePattern {
 
 func compilePOSIX(expr string) (*regexp.Regexp, error) {
 	tree, err := syntax.Parse(expr, syntax.POSIX|syntax.FoldCase)
+	if bad, ok := errors.AsType[*syntax.Error](err); ok {
+		return nil, errors.New(bad.Code.String()) // the rest tells of brackets that the script does not have
+	}
 	if err != nil {
 		return nil, err
 	}

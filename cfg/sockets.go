@@ -140,7 +140,7 @@ func protocolModule(proto string) string {
 // transports checks that each listener has the module of its protocol, as 2.x
 // does when all is read; 1.11 has the protocols in its core.
 func (in *interpreter) transports() {
-	if catalogue.History(catalogue.KindModule, "", "proto_udp").Since() > in.Version {
+	if _, fromModules := in.catalogue.Module("proto_udp"); !fromModules {
 		return
 	}
 	loaded := slices.ContainsFunc(in.Modules, func(m *Module) bool { return strings.HasPrefix(m.Name, "proto_") })

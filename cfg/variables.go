@@ -29,9 +29,17 @@ func (in *interpreter) variableText(n parser.Node, text string) {
 	}
 }
 
+// hasVariable reports whether the core or a module loaded so far has a variable.
 func (in *interpreter) hasVariable(name string) bool {
-	return in.catalogue.Core().HasVariable(name) ||
-		slices.ContainsFunc(in.Modules, func(m *Module) bool { return m.HasVariable(name) })
+	if in.catalogue.Core().HasVariable(name) {
+		return true
+	}
+	has, known := in.moduleVariables[name]
+	if !known {
+		has = slices.ContainsFunc(in.Modules, func(m *Module) bool { return m.HasVariable(name) })
+		in.moduleVariables[name] = has
+	}
+	return has
 }
 
 // unknownVariable names the module that has the variable, or one with a similar

@@ -9,14 +9,13 @@ import (
 // within, in the order in which they stand in the text. Missing parts are left
 // out. It does not recurse: a chain of operators may be as long as the script.
 func Walk(n Node, visit func(Node) bool) {
-	ahead := []Node{n}
+	ahead := children{n}
 	for len(ahead) > 0 {
-		n, ahead = ahead[len(ahead)-1], ahead[:len(ahead)-1]
-		if !visit(n) {
-			continue
-		}
-		for _, child := range slices.Backward(Children(n)) {
-			ahead = append(ahead, child)
+		last := len(ahead) - 1
+		n, ahead = ahead[last], ahead[:last]
+		if visit(n) {
+			ahead.of(n)
+			slices.Reverse(ahead[last:])
 		}
 	}
 }
@@ -24,45 +23,51 @@ func Walk(n Node, visit func(Node) bool) {
 // Children are the nodes right below n, in the order of the text.
 func Children(n Node) []Node {
 	var c children
-	switch n := n.(type) {
-	case *LoadModule:
-		add(&c, n.Module)
-	case *ModParam:
-		add(&c, n.Module)
-		add(&c, n.Name)
-		c.node(n.Value)
-	case *Listen:
-		add(&c, n.Socket)
-		add(&c, n.Advertised)
-		add(&c, n.Children)
-		add(&c, n.Tag)
-		add(&c, n.Profile)
-		slices.SortFunc(c, func(a, b Node) int { return cmp.Compare(a.Pos(), b.Pos()) })
-	case *Alias:
-		addAll(&c, n.Names)
-	case *Blacklist:
-		add(&c, n.Name)
-		addAll(&c, n.Rules)
-	case *MemGroup:
-		add(&c, n.Name)
-		addAll(&c, n.Modules)
-	case *Global:
-		add(&c, n.Name)
-		c.node(n.Value)
-		add(&c, n.Profile)
-	case *Route:
-		add(&c, n.Kind)
-		add(&c, n.Name)
-		add(&c, n.Interval)
-		add(&c, n.Mode)
-		add(&c, n.Body)
-	default:
-		c.parts(n)
-	}
+	c.of(n)
 	return c
 }
 
 type children []Node
+
+// of adds the children of a node.
+func (c *children) of(n Node) {
+	switch n := n.(type) {
+	case *LoadModule:
+		add(c, n.Module)
+	case *ModParam:
+		add(c, n.Module)
+		add(c, n.Name)
+		c.node(n.Value)
+	case *Listen:
+		first := len(*c)
+		add(c, n.Socket)
+		add(c, n.Advertised)
+		add(c, n.Children)
+		add(c, n.Tag)
+		add(c, n.Profile)
+		slices.SortFunc((*c)[first:], func(a, b Node) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	case *Alias:
+		addAll(c, n.Names)
+	case *Blacklist:
+		add(c, n.Name)
+		addAll(c, n.Rules)
+	case *MemGroup:
+		add(c, n.Name)
+		addAll(c, n.Modules)
+	case *Global:
+		add(c, n.Name)
+		c.node(n.Value)
+		add(c, n.Profile)
+	case *Route:
+		add(c, n.Kind)
+		add(c, n.Name)
+		add(c, n.Interval)
+		add(c, n.Mode)
+		add(c, n.Body)
+	default:
+		c.parts(n)
+	}
+}
 
 // node adds an interface value that may be nil.
 func (c *children) node(n Node) {
