@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -183,6 +185,8 @@ func TestRulesPage(t *testing.T) {
 	}{
 		{"The language", parser.Rules()},
 		{"What a script means", cfg.Rules()},
+		{"Whether the server starts", start.Rules()},
+		{"TLS domains", tlsctx.Rules()},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, rule := range part.rules {
@@ -214,7 +218,7 @@ func example(t *testing.T, rule string) string {
 func TestRuleNames(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := map[string]bool{}
-	for _, rule := range slices.Concat(parser.Rules(), cfg.Rules()) {
+	for _, rule := range slices.Concat(parser.Rules(), cfg.Rules(), start.Rules(), tlsctx.Rules()) {
 		if !form.MatchString(rule.ID) || seen[rule.ID] {
 			t.Errorf("name %q is malformed or taken", rule.ID)
 		}

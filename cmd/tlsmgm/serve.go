@@ -10,16 +10,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
-	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/mi/serve"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -30,10 +27,8 @@ type serveCommand struct {
 	File     string        `short:"f" required:"" placeholder:"FILE" complete:"file" help:"Script whose TLS domains to serve, such as /etc/opensips/opensips.cfg."`
 	OpenSIPS scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the script is for: ${versions}. The default is ${default}."`
 
-	Root              string `placeholder:"DIR" complete:"directory" help:"Look up the certificates, keys and other files of the script below DIR."`
-	CfgDir            string `default:"/etc/opensips/" placeholder:"DIR" complete:"directory" help:"Directory that the server was built with, where tls/cert.pem and tls/ckey.pem are the defaults: ${default}."`
-	KeyPassphraseFile string `placeholder:"FILE" complete:"file" help:"File with the passphrase of private keys that are encrypted."`
-	Watch             bool   `help:"Reload when a certificate, key, CA or CRL file of the script changes."`
+	fileFlags
+	Watch bool `help:"Reload when a certificate, key, CA or CRL file of the script changes."`
 
 	Listen     string     `placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, or unix:PATH. The default is what the script says of module httpd, on 127.0.0.1 if it names no address."`
 	SocketMode socketMode `default:"0600" placeholder:"MODE" help:"Mode of a unix socket, in octal: ${default}."`
@@ -113,7 +108,6 @@ func (c *serveCommand) announce(w io.Writer, log *slog.Logger, url string) {
 func (c *serveCommand) options() (serve.Options, error) {
 	o := serve.Options{
 		Build: buildVersion(),
-		Start: start.Options{Files: filesBelow(c.Root), ConfigDir: strings.TrimSuffix(c.CfgDir, "/") + "/"},
 		Handler: mi.HandlerConfig{
 			Hosts: c.AllowHost, Origins: c.AllowOrigin,
 		},
@@ -124,7 +118,7 @@ func (c *serveCommand) options() (serve.Options, error) {
 		o.Watch = interval
 	}
 	var err error
-	if o.Start.Passphrase, err = secretFrom(c.KeyPassphraseFile); err != nil {
+	if o.Start, err = c.fileFlags.options(); err != nil {
 		return o, err
 	}
 	token, err := secretFrom(c.TokenFile)
@@ -191,21 +185,6 @@ func (c *serveCommand) logger(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
-}
-
-// filesBelow opens files below a directory, or those of the machine.
-func filesBelow(root string) tlsctx.Files {
-	if root == "" {
-		return tlsctx.OS{}
-	}
-	return rootedFiles(root)
-}
-
-type rootedFiles string
-
-// Open opens the file of that path below the root.
-func (root rootedFiles) Open(name string) (fs.File, error) {
-	return os.Open(filepath.Join(string(root), filepath.Clean("/"+name)))
 }
 
 // socketMode is a file mode in octal.

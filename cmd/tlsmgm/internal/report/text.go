@@ -90,24 +90,47 @@ func (t *textWriter) summary(r *Report) {
 	t.printf("%s: %s; OpenSIPS %s %s\n", files, findings(r), r.OpenSIPS, t.verdict(r))
 }
 
-// verdict says which files the server takes.
+// verdict says which files the server takes, and which it starts with as far as
+// that was looked at.
 func (t *textWriter) verdict(r *Report) string {
-	var rejected []string
+	var rejected, stopping []string
+	running := 0
 	for i := range r.Files {
-		if r.Files[i].Read == Rejected {
-			rejected = append(rejected, safe(r.Files[i].Name))
+		f := &r.Files[i]
+		switch {
+		case f.Read == Rejected:
+			rejected = append(rejected, safe(f.Name))
+		case f.Read == Accepted && f.starting() == Stops:
+			stopping = append(stopping, safe(f.Name))
+		case f.starting() == Runs:
+			running++
 		}
 	}
-	accepts, rejects := t.palette.accepted("accepts"), t.palette.severity(diag.Error)("rejects")
-	switch {
-	case len(r.Files) == 1 && len(rejected) == 0:
-		return accepts + " it"
-	case len(r.Files) == 1:
-		return rejects + " it"
-	case len(rejected) == 0:
-		return accepts + " them"
+	accepts, bad := t.palette.accepted("accepts"), t.palette.severity(diag.Error)
+	them := "them"
+	if len(r.Files) == 1 {
+		them = "it"
+		rejected, stopping = onlyOne(rejected), onlyOne(stopping)
 	}
-	return rejects + " " + strings.Join(rejected, ", ")
+	switch {
+	case rejected != nil && stopping != nil:
+		return fmt.Sprintf("%s %s and %s with %s", bad("rejects"), strings.Join(rejected, ", "), bad("does not start"), strings.Join(stopping, ", "))
+	case rejected != nil:
+		return bad("rejects") + " " + strings.Join(rejected, ", ")
+	case stopping != nil:
+		return fmt.Sprintf("%s %s but %s with %s", accepts, them, bad("does not start"), strings.Join(stopping, ", "))
+	case running == len(r.Files):
+		return fmt.Sprintf("%s %s and starts with %s", accepts, them, them)
+	}
+	return accepts + " " + them
+}
+
+// onlyOne names a file that needs no name: there is no other.
+func onlyOne(names []string) []string {
+	if names == nil {
+		return nil
+	}
+	return []string{"it"}
 }
 
 // findings words the counts, such as "1 error, 2 notices".
