@@ -192,7 +192,7 @@ func (c *dbImportCommand) validate(w io.Writer, domains []*domain.Definition, v 
 			if p.Severity == diag.Notice {
 				continue
 			}
-			fmt.Fprintf(w, "tlsmgm: %s: %s domain %q, %s: %s\n", p.Severity, d.Kind, displayName(d), p.Param, p.Message)
+			fmt.Fprintf(w, "tlsmgm: %s: %s domain %q: %s\n", p.Severity, d.Kind, displayName(d), p.Message)
 			failed = failed || p.Severity == diag.Error
 		}
 	}

@@ -100,7 +100,7 @@ func (f *fixture) useCommands(t testing.TB) {
 }
 
 func (f *fixture) row(id int64, name string, kind int64, address string) mgm.Row {
-	return mgm.Row{ID: id, Domain: name, Type: &kind, Address: address, Certificate: f.pair.Certificate, PrivateKey: f.pair.Key}
+	return mgm.Row{ID: id, Domain: name, Type: &kind, Address: address, Certificate: f.pair.Certificate, PrivateKey: f.pair.Key, VerifyCert: new(int64(0))}
 }
 
 func script(dir string) mgm.Script {
@@ -244,8 +244,7 @@ func TestReload(t *testing.T) {
 		{
 			"report", `{"report":1}`,
 			func(f *fixture) {
-				verify := int64(0)
-				f.table.rows[1].VerifyCert = &verify
+				f.table.rows[1].RequireCert = new(int64(1))
 				f.table.rows[0].Type = nil
 				f.table.rows = append(f.table.rows, f.row(9, "new", 2, "192.0.2.1:5063"))
 			},
@@ -392,11 +391,14 @@ func TestStatus(t *testing.T) {
 	for key, want := range map[string]any{
 		"loaded_at": "2026-11-23T12:00:00Z", "last_reload": "2026-11-23T12:00:00Z",
 		"server_domains": 3.0, "client_domains": 2.0, "db_domains": 1.0, "script_domains": 4.0,
-		"reloads": 1.0, "failed_reloads": 0.0, "warnings": []any{},
+		"reloads": 1.0, "failed_reloads": 0.0,
 	} {
 		if diff := cmp.Diff(want, status[key]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", key, diff)
 		}
+	}
+	if warnings := status["warnings"].([]any); len(warnings) != 1 || warnings[0].(map[string]any)["column"] != "certificate" {
+		t.Errorf("warnings: %v, want that the certificate of dbsv has expired", warnings)
 	}
 	skipped := status["skipped"].([]any)
 	if row := skipped[0].(map[string]any); len(skipped) != 1 || row["id"] != 8.0 || row["domain"] != "dbcl" {
@@ -424,7 +426,7 @@ func TestStatistics(t *testing.T) {
 		"core:timestamp":         "90",
 		"tls_mgm:server_domains": "3", "tls_mgm:client_domains": "3",
 		"tls_mgm:db_domains": "2", "tls_mgm:script_domains": "4",
-		"tls_mgm:skipped_rows": "1", "tls_mgm:warned_rows": "0",
+		"tls_mgm:skipped_rows": "1", "tls_mgm:warned_rows": "2",
 		"tls_mgm:reloads": "2", "tls_mgm:failed_reloads": "1",
 		"tls_mgm:last_reload": "1795435200", "tls_mgm:last_reload_failed": "0",
 		"tls_mgm:last_load": "1795435200", "tls_mgm:last_load_ms": "0",

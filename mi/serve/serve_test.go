@@ -118,7 +118,7 @@ func TestDoesNotStart(t *testing.T) {
 		{"a route that is not there", `route[a] { route(b); }`, func(*testing.T, *site) {}, "undefined-route"},
 		{"a key of another certificate", "", func(t *testing.T, s *site) {
 			certtest.Write(t, s.path("sv1.key"), s.db.Key)
-		}, "key-mismatch"},
+		}, "private-key-mismatch"},
 		{"no database", "", func(t *testing.T, s *site) {
 			if err := os.Remove(s.path("tls.db")); err != nil {
 				t.Fatal(err)
