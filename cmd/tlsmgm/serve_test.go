@@ -13,7 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/opensips-tools/tlsmgm/mgm/certtest"
+	"github.com/opensips-tools/tlsmgm/internal/certtest"
 )
 
 // TestServer runs the scripts of the commands that serve, call and fill a table.
@@ -22,7 +22,7 @@ import (
 func TestServer(t *testing.T) {
 	pairs := map[string]certtest.Pair{}
 	for _, name := range []string{"default", "sv1", "cl1", "other"} {
-		pairs[name] = certtest.NewPair(t, name+".example.org")
+		pairs[name] = certtest.SelfSigned(t, name+".example.org")
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/serve",

@@ -18,8 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
-	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/mi"
@@ -66,9 +66,9 @@ func newFixture(t testing.TB, withTable bool) *fixture {
 	f := &fixture{table: &table{}}
 	dir := t.TempDir()
 	day := 24 * time.Hour
-	certtest.NewPairValid(t, "sip.example.org", clock.Add(-day), clock.Add(10*day+time.Hour)).
+	certtest.Valid(t, "sip.example.org", clock.Add(-day), clock.Add(10*day+time.Hour)).
 		Write(t, dir+"/tls/cert.pem", dir+"/tls/ckey.pem")
-	f.pair = certtest.NewPairValid(t, "db.example.org", clock.Add(-10*day), clock.Add(-day-day/2))
+	f.pair = certtest.Valid(t, "db.example.org", clock.Add(-10*day), clock.Add(-day-day/2))
 	f.table.rows = []mgm.Row{f.row(7, "dbsv", 2, "192.0.2.1:5062"), f.row(8, "dbcl", 1, "")}
 	o := mgm.Options{
 		Version: catalogue.Default, ConfigDir: dir + "/", Files: tlsctx.OS{},

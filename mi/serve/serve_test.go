@@ -18,8 +18,8 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
-	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -257,7 +257,7 @@ func TestHangupReadsFiles(t *testing.T) {
 	_, url := s.run(t, Options{Hangups: hangups})
 	c := client(t, url)
 	before := fingerprint(t, c, "sv1")
-	certtest.NewPair(t, "sv1.example.org").Write(t, s.path("sv1.pem"), s.path("sv1.key"))
+	certtest.SelfSigned(t, "sv1.example.org").Write(t, s.path("sv1.pem"), s.path("sv1.key"))
 	call(t, c, "tls_reload", nil, nil)
 	if fingerprint(t, c, "sv1") != before {
 		t.Error("tls_reload read the files of the script")
@@ -307,18 +307,18 @@ func TestWatch(t *testing.T) {
 			_, url := s.run(t, Options{Watch: interval})
 			c := client(t, url)
 			before := fingerprint(t, c, "sv1")
-			replace(t, s, certtest.NewPair(t, "sv1.example.org"))
+			replace(t, s, certtest.SelfSigned(t, "sv1.example.org"))
 			eventually(t, "the new certificate", func() bool { return fingerprint(t, c, "sv1") != before })
 
 			now := fingerprint(t, c, "sv1")
-			bad := certtest.NewPair(t, "sv1.example.org")
+			bad := certtest.SelfSigned(t, "sv1.example.org")
 			bad.Key = []byte("garbage")
 			replace(t, s, bad)
 			eventually(t, "the log of a failure", func() bool { return len(s.log.lines(t, "reload failed, the domains stay as they are")) > 0 })
 			if fingerprint(t, c, "sv1") != now {
 				t.Error("the old domain is gone")
 			}
-			replace(t, s, certtest.NewPair(t, "sv1.example.org"))
+			replace(t, s, certtest.SelfSigned(t, "sv1.example.org"))
 			eventually(t, "the certificate after", func() bool { return fingerprint(t, c, "sv1") != now })
 		})
 	}
@@ -376,7 +376,7 @@ func TestDryRunAndStrictAreLogged(t *testing.T) {
 
 func TestTLSFiles(t *testing.T) {
 	dir := t.TempDir()
-	server, ca, stranger := certtest.NewPair(t, "localhost"), certtest.NewPair(t, "client"), certtest.NewPair(t, "stranger")
+	server, ca, stranger := certtest.SelfSigned(t, "localhost"), certtest.SelfSigned(t, "client"), certtest.SelfSigned(t, "stranger")
 	files := TLSFiles{Certificate: dir + "/cert.pem", Key: dir + "/key.pem", ClientCA: dir + "/ca.pem"}
 	server.Write(t, files.Certificate, files.Key)
 	certtest.Write(t, files.ClientCA, ca.Certificate)
@@ -412,7 +412,7 @@ func TestTLSFiles(t *testing.T) {
 	if get(stranger, server) == nil {
 		t.Error("a client with another certificate is served")
 	}
-	renewed := certtest.NewPair(t, "localhost")
+	renewed := certtest.SelfSigned(t, "localhost")
 	certtest.Write(t, files.Certificate, renewed.Certificate)
 	if err := get(ca, server); err != nil {
 		t.Errorf("half replaced, the old pair is in use: %v", err)
@@ -425,7 +425,7 @@ func TestTLSFiles(t *testing.T) {
 
 func TestTLSFilesRefused(t *testing.T) {
 	dir := t.TempDir()
-	pair := certtest.NewPair(t, "localhost")
+	pair := certtest.SelfSigned(t, "localhost")
 	pair.Write(t, dir+"/cert.pem", dir+"/key.pem")
 	for _, files := range []TLSFiles{
 		{Certificate: dir + "/cert.pem"},

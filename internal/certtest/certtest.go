@@ -1,3 +1,4 @@
+// Package certtest makes certificates and keys for tests.
 package certtest
 
 import (
@@ -24,16 +25,16 @@ type Pair struct {
 	DER              []byte // of the certificate
 }
 
-// NewPair makes a P-256 certificate that signs itself and may sign others,
+// SelfSigned makes a P-256 certificate that signs itself and may sign others,
 // for a name, an address, a SIP URI and a mailbox, valid from an hour ago for 30
 // days.
-func NewPair(t testing.TB, name string) Pair {
+func SelfSigned(t testing.TB, name string) Pair {
 	t.Helper()
-	return NewPairValid(t, name, time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour))
+	return Valid(t, name, time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour))
 }
 
-// NewPairValid is [NewPair] with the time in which it is valid.
-func NewPairValid(t testing.TB, name string, from, to time.Time) Pair {
+// Valid is [SelfSigned] with the time in which it is valid.
+func Valid(t testing.TB, name string, from, to time.Time) Pair {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(0x1f2e3d), Subject: pkix.Name{CommonName: name, Country: []string{"AT"}},
