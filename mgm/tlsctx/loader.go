@@ -96,7 +96,7 @@ func (l *Loader) content(m domain.Material) (content, error) {
 
 func (l *Loader) fileContent(path string) (content, error) {
 	var text []byte
-	f := l.files.get(path, func() (f *file) {
+	f := l.files.renew(path, func() (f *file) {
 		f, text = read(l.options.Files, path, l.files.before(path))
 		return f
 	})

@@ -37,15 +37,21 @@ func newMemo[K comparable, V any](earlier *memo[K, V]) *memo[K, V] {
 
 // get gives the value of a key, which is made if need be. Calls for the same
 // key wait for each other, others do not.
-func (m *memo[K, V]) get(key K, create func() V) V {
+func (m *memo[K, V]) get(key K, create func() V) V { return m.value(key, true, create) }
+
+// renew is get that takes nothing over: create looks anew, and may ask before.
+func (m *memo[K, V]) renew(key K, create func() V) V { return m.value(key, false, create) }
+
+func (m *memo[K, V]) value(key K, takeOver bool, create func() V) V {
 	m.mu.Lock()
-	s, known := m.slots[key]
-	if !known {
-		if s, known = m.earlier[key]; !known {
-			s = new(slot[V])
-		}
-		m.slots[key] = s
+	s := m.slots[key]
+	if s == nil && takeOver {
+		s = m.earlier[key]
 	}
+	if s == nil {
+		s = new(slot[V])
+	}
+	m.slots[key] = s
 	m.mu.Unlock()
 	s.once.Do(func() { s.value = create() })
 	return s.value
