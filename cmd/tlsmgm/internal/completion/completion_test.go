@@ -28,7 +28,7 @@ func TestQuoting(t *testing.T) {
 	}
 	app := model(t, &grammar)
 	for shell, want := range map[string][]string{
-		"bash": {"show:-*) words='--help --level --all --key'", "show:--level) words='low high'", "show:--key) words=''"},
+		"bash": {"/show:-*) words='--help --level --all --key'", "/show:--level) words='low high'", "/show:--key) words=''"},
 		"zsh": {
 			`'show:It'\''s shown'`,
 			`'--level=[User'\''s choice \[of $HOME\] and $(reboot)]:level:(low high)'`,
@@ -48,6 +48,42 @@ func TestQuoting(t *testing.T) {
 		for _, line := range want {
 			if !strings.Contains(got.String(), line) {
 				t.Errorf("%s has no %s:\n%s", shell, line, &got)
+			}
+		}
+	}
+}
+
+// Commands below another are offered behind it alone.
+func TestNested(t *testing.T) {
+	var grammar struct {
+		Show struct{} `cmd:"" help:"Show."`
+		DB   struct {
+			List struct {
+				Format string `enum:"text,json" default:"text" help:"Form."`
+			} `cmd:"" help:"List it."`
+			Create struct{} `cmd:"" help:"Create it."`
+		} `cmd:"" name:"db" help:"Work."`
+	}
+	app := model(t, &grammar)
+	for shell, want := range map[string][]string{
+		"bash": {
+			"/show | /db | /db/list | /db/create) command=$command/$word", "/db/list:--format) words='text json'",
+			"/db/list:-*) words='--help --format'", "/db:*) words='list create'", "\t:*) words='show db'",
+		},
+		"zsh": {"\t\tdb)\n\t\t\t_prog_db\n", "_prog_db() {", `'--format=[Form]:format:(text json)'`},
+		"fish": {
+			"-n __fish_use_subcommand -a db -d 'Work'",
+			"-n '__fish_seen_subcommand_from db; and not __fish_seen_subcommand_from list create' -a list -d 'List it'",
+			"-n '__fish_seen_subcommand_from db; and __fish_seen_subcommand_from list' -l format -x -a 'text json' -d 'Form'",
+		},
+	} {
+		var got strings.Builder
+		if err := Write(&got, shell, app, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want {
+			if !strings.Contains(got.String(), text) {
+				t.Errorf("%s has no %q:\n%s", shell, text, &got)
 			}
 		}
 	}
