@@ -33,7 +33,7 @@ type dbTarget struct {
 	DB           string            `name:"db" env:"TLSMGM_DB" placeholder:"URL" help:"Database, as in db_url: sqlite:///path/file.db, mysql://user:password@host/database or postgres://…. An argument can be seen by other users of the machine, the variable TLSMGM_DB cannot."`
 	File         string            `short:"f" placeholder:"FILE" complete:"file" help:"Script from which to take db_url and the names of tables and columns."`
 	OpenSIPS     catalogue.Version `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"versions" help:"OpenSIPS version that reads the table: ${known}. The default is ${default}."`
-	CfgDir       string            `default:"/etc/opensips/" placeholder:"DIR" complete:"directory" help:"Directory that the server was built with: ${default}."`
+	CfgDir       string            `default:"/etc/opensips/" placeholder:"DIR" complete:"file" help:"Directory that the server was built with: ${default}."`
 	Table        string            `placeholder:"NAME" help:"Name of the table, as in db_table. The default is what the script says, or tls_mgm."`
 	VersionTable string            `placeholder:"NAME" help:"Name of the table of versions, as in db_version_table."`
 	Timeout      time.Duration     `default:"1m" placeholder:"TIME" help:"How long the database may take: ${default}."`

@@ -16,7 +16,7 @@ type dbExportCommand struct {
 	Domain  []string `placeholder:"NAME" help:"Export the domains of that name only; may be given several times."`
 	Replace bool     `help:"Replace files that are there already."`
 	DryRun  bool     `help:"Only say what would be written."`
-	Dir     string   `arg:"" complete:"directory" help:"Directory to write to; it is created."`
+	Dir     string   `arg:"" complete:"file" help:"Directory to write to; it is created."`
 }
 
 // scriptName is the file of the modparam lines.

@@ -20,7 +20,7 @@ import (
 
 type dbImportCommand struct {
 	dbTarget
-	Root              string `placeholder:"DIR" complete:"directory" help:"Look up the files of the script below DIR."`
+	Root              string `placeholder:"DIR" complete:"file" help:"Look up the files of the script below DIR."`
 	KeyPassphraseFile string `placeholder:"FILE" complete:"file" help:"File with the passphrase of private keys that are encrypted."`
 	Replace           bool   `help:"Replace rows of the same domain and type."`
 	DryRun            bool   `help:"Only say what would be done."`

@@ -13,16 +13,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/opensips-tools/tlsmgm/internal/certtest"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 )
 
 // TestServer runs the scripts of the commands that serve, call and fill a table.
 // Each finds certificates in $WORK (default, sv1, cl1 and other, as NAME.pem and
 // NAME.key) and a free port in $PORT.
 func TestServer(t *testing.T) {
-	pairs := map[string]certtest.Pair{}
+	pairs := map[string]certfiles.Pair{}
 	for _, name := range []string{"default", "sv1", "cl1", "other"} {
-		pairs[name] = certtest.SelfSigned(t, name+".example.org")
+		pairs[name] = certfiles.SelfSigned(t, name+".example.org")
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/serve",
@@ -81,7 +81,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := regexp.Compile(args[0])
 	ts.Check(err)
-	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(5 * time.Millisecond) {
+	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(50 * time.Millisecond) {
 		if err := ts.Exec(args[1], args[2:]...); err == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}

@@ -14,8 +14,8 @@ import (
 
 // fileFlags say where the files are that a script names.
 type fileFlags struct {
-	Root              string `placeholder:"DIR" complete:"directory" help:"Look up the certificates, keys, SQLite files and other files of the script below DIR."`
-	CfgDir            string `default:"/etc/opensips/" placeholder:"DIR" complete:"directory" help:"Directory that the server was built with, where tls/cert.pem and tls/ckey.pem are the defaults: ${default}."`
+	Root              string `placeholder:"DIR" complete:"file" help:"Look up the certificates, keys, SQLite files and other files of the script below DIR."`
+	CfgDir            string `default:"/etc/opensips/" placeholder:"DIR" complete:"file" help:"Directory that the server was built with, where tls/cert.pem and tls/ckey.pem are the defaults: ${default}."`
 	KeyPassphraseFile string `placeholder:"FILE" complete:"file" help:"File with the passphrase of private keys that are encrypted."`
 }
 

@@ -16,8 +16,8 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -50,10 +50,10 @@ func parse(t testing.TB, lines string, v catalogue.Version) *cfg.Config {
 
 func TestRow(t *testing.T) {
 	dir := t.TempDir()
-	pair, ca := certtest.SelfSigned(t, "sip.example.org"), certtest.SelfSigned(t, "ca")
+	pair, ca := certfiles.SelfSigned(t, "sip.example.org"), certfiles.SelfSigned(t, "ca")
 	both := slices.Concat([]byte("a comment\n"), pair.Certificate, pair.Key, ca.Certificate)
-	certtest.Write(t, dir+"/both.pem", both)
-	certtest.Write(t, dir+"/ca.pem", ca.Certificate)
+	certfiles.Write(t, dir+"/both.pem", both)
+	certfiles.Write(t, dir+"/ca.pem", ca.Certificate)
 	c := parse(t, strings.ReplaceAll(`
 modparam("tls_mgm", "verify_cert", "0")
 modparam("tls_mgm", "certificate", "@DIR@/both.pem")
@@ -107,7 +107,7 @@ modparam("tls_mgm", "client_domain", "cl")
 }
 
 func TestUnused(t *testing.T) {
-	one := certtest.SelfSigned(t, "sip.example.org").Certificate
+	one := certfiles.SelfSigned(t, "sip.example.org").Certificate
 	two := slices.Concat(one, one)
 	for _, tt := range []struct {
 		row     mgm.Row
@@ -128,9 +128,9 @@ func TestUnused(t *testing.T) {
 
 func TestRowRefuses(t *testing.T) {
 	dir := t.TempDir()
-	pair := certtest.SelfSigned(t, "sip.example.org")
+	pair := certfiles.SelfSigned(t, "sip.example.org")
 	pair.Write(t, dir+"/cert.pem", dir+"/key.pem")
-	certtest.Write(t, dir+"/long.pem", make([]byte, maxFile+1))
+	certfiles.Write(t, dir+"/long.pem", make([]byte, maxFile+1))
 	from := domain.Origin{Row: 1}
 	for path, want := range map[string]string{
 		"/none.pem": "no such file",
@@ -304,7 +304,7 @@ func (e exported) Open(name string) (fs.File, error) {
 // TestThereAndBack exports any rows, reads the script and makes rows of its
 // domains: they are what they were, in the order in which a server has them.
 func TestThereAndBack(t *testing.T) {
-	pair := certtest.SelfSigned(t, "sip.example.org")
+	pair := certfiles.SelfSigned(t, "sip.example.org")
 	name := rapid.StringMatching(`[a-zA-Z0-9 _.:"\\[/%-]{1,12}`).Filter(func(s string) bool { return s != mgm.DefaultName })
 	blob := func(content []byte) *rapid.Generator[[]byte] {
 		return rapid.Custom(func(t *rapid.T) []byte {

@@ -18,8 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/mi"
@@ -58,7 +58,7 @@ type fixture struct {
 	Server
 	table    *table
 	commands *mi.Commands
-	pair     certtest.Pair // of every domain of the table
+	pair     certfiles.Pair // of every domain of the table
 }
 
 func newFixture(t testing.TB, withTable bool) *fixture {
@@ -66,9 +66,9 @@ func newFixture(t testing.TB, withTable bool) *fixture {
 	f := &fixture{table: &table{}}
 	dir := t.TempDir()
 	day := 24 * time.Hour
-	certtest.Valid(t, "sip.example.org", clock.Add(-day), clock.Add(10*day+time.Hour)).
+	certfiles.Valid(t, "sip.example.org", clock.Add(-day), clock.Add(10*day+time.Hour)).
 		Write(t, dir+"/tls/cert.pem", dir+"/tls/ckey.pem")
-	f.pair = certtest.Valid(t, "db.example.org", clock.Add(-10*day), clock.Add(-day-day/2))
+	f.pair = certfiles.Valid(t, "db.example.org", clock.Add(-10*day), clock.Add(-day-day/2))
 	f.table.rows = []mgm.Row{f.row(7, "dbsv", 2, "192.0.2.1:5062"), f.row(8, "dbcl", 1, "")}
 	o := mgm.Options{
 		Version: catalogue.Default, ConfigDir: dir + "/", Files: tlsctx.OS{},
@@ -351,7 +351,7 @@ func TestShow(t *testing.T) {
 			t.Errorf("%s of the %s domain is %+v", tt.param, tt.d.Type, got)
 		}
 	}
-	if c := server.Certificate; c.Subject != "CN=sip.example.org,C=AT" || c.Serial != "2043453" || c.SerialHex != "1F2E3D" ||
+	if c := server.Certificate; c.Subject != "CN=sip.example.org,O=certtest" || c.Serial != "2043453" || c.SerialHex != "1F2E3D" ||
 		c.Key != "ECDSA P-256" || c.DaysLeft != 10 || c.NotAfter != "2026-12-03T13:00:00Z" || len(c.Fingerprint) != 95 ||
 		!slices.Equal(c.Names, []string{"DNS:sip.example.org", "IP Address:127.0.0.1", "URI:sip:sip.example.org", "email:sip@sip.example.org"}) {
 		t.Errorf("%+v", c)

@@ -17,8 +17,8 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/dbsource"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
-	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm/sqlstore"
 	"github.com/opensips-tools/tlsmgm/mi"
 )
@@ -31,7 +31,7 @@ type site struct {
 	config *cfg.Config
 	store  *sqlstore.Store
 
-	sv1, db certtest.Pair
+	sv1, db certfiles.Pair
 	log     *logBuffer
 }
 
@@ -42,10 +42,10 @@ func newSite(t testing.TB, lines ...string) *site {
 	t.Helper()
 	s := &site{
 		dir: t.TempDir(),
-		sv1: certtest.SelfSigned(t, "sv1.example.org"), db: certtest.SelfSigned(t, "db.example.org"),
+		sv1: certfiles.SelfSigned(t, "sv1.example.org"), db: certfiles.SelfSigned(t, "db.example.org"),
 		log: &logBuffer{},
 	}
-	pair := certtest.SelfSigned(t, "default.example.org")
+	pair := certfiles.SelfSigned(t, "default.example.org")
 	pair.Write(t, s.path("tls/cert.pem"), s.path("tls/ckey.pem"))
 	pair.Write(t, s.path("cl1.pem"), s.path("cl1.key"))
 	s.sv1.Write(t, s.path("sv1.pem"), s.path("sv1.key"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,11 +22,14 @@ type reloader struct {
 	now      func() time.Time
 
 	mu sync.Mutex
-	// told is the last load that is in the log: callers that wait at the same
-	// time share one.
-	told    outcome
+	// told are the last loads that are in the log: callers that wait at the same
+	// time share one, and may hear of it after the next has ended.
+	told    []outcome
 	failure *commands.Failure
 }
+
+// keepTold is more than the callers that can wait at the same time.
+const keepTold = 64
 
 // outcome is what came of a load.
 type outcome struct {
@@ -77,10 +81,10 @@ func (r *reloader) reload(ctx context.Context, o mgm.ReloadOptions, trigger stri
 func (r *reloader) tell(result outcome, o mgm.ReloadOptions, log *slog.Logger) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if errors.Is(result.err, mgm.ErrNoDatabase) || result.isSameLoad(r.told) {
+	if errors.Is(result.err, mgm.ErrNoDatabase) || slices.ContainsFunc(r.told, result.isSameLoad) {
 		return
 	}
-	r.told = result
+	r.told = append(r.told[max(0, len(r.told)-keepTold+1):], result)
 	if o.DryRun {
 		log.Info("reload tried", counts(result.report)...)
 		return
@@ -114,7 +118,6 @@ func (r *reloader) tellStart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	report := r.registry.LastReport()
-	r.told = outcome{report: report}
 	log := r.log.With("trigger", "start")
 	log.Info("domains loaded", counts(report)...)
 	tellRows(log, report)

@@ -18,8 +18,8 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
-	"github.com/opensips-tools/tlsmgm/internal/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -117,7 +117,7 @@ func TestDoesNotStart(t *testing.T) {
 		{"what it cannot read", `modparam("tls_mgm", "verify_cert", 1)`, func(*testing.T, *site) {}, ""},
 		{"a route that is not there", `route[a] { route(b); }`, func(*testing.T, *site) {}, "undefined-route"},
 		{"a key of another certificate", "", func(t *testing.T, s *site) {
-			certtest.Write(t, s.path("sv1.key"), s.db.Key)
+			certfiles.Write(t, s.path("sv1.key"), s.db.Key)
 		}, "private-key-mismatch"},
 		{"no database", "", func(t *testing.T, s *site) {
 			if err := os.Remove(s.path("tls.db")); err != nil {
@@ -257,7 +257,7 @@ func TestHangupReadsFiles(t *testing.T) {
 	_, url := s.run(t, Options{Hangups: hangups})
 	c := client(t, url)
 	before := fingerprint(t, c, "sv1")
-	certtest.SelfSigned(t, "sv1.example.org").Write(t, s.path("sv1.pem"), s.path("sv1.key"))
+	certfiles.SelfSigned(t, "sv1.example.org").Write(t, s.path("sv1.pem"), s.path("sv1.key"))
 	call(t, c, "tls_reload", nil, nil)
 	if fingerprint(t, c, "sv1") != before {
 		t.Error("tls_reload read the files of the script")
@@ -266,7 +266,7 @@ func TestHangupReadsFiles(t *testing.T) {
 	eventually(t, "the new certificate", func() bool { return fingerprint(t, c, "sv1") != before })
 
 	now := fingerprint(t, c, "sv1")
-	certtest.Write(t, s.path("sv1.key"), s.db.Key)
+	certfiles.Write(t, s.path("sv1.key"), s.db.Key)
 	hangups <- hangup
 	eventually(t, "the log of a failure", func() bool { return len(s.log.lines(t, "domain of the script cannot be used")) > 0 })
 	line := s.log.lines(t, "domain of the script cannot be used")[0]
@@ -280,11 +280,11 @@ func TestHangupReadsFiles(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	const interval = 10 * time.Millisecond
-	replace := map[string]func(t *testing.T, s *site, pair certtest.Pair){
-		"renamed over": func(t *testing.T, s *site, pair certtest.Pair) {
+	replace := map[string]func(t *testing.T, s *site, pair certfiles.Pair){
+		"renamed over": func(t *testing.T, s *site, pair certfiles.Pair) {
 			pair.Write(t, s.path("sv1.pem"), s.path("sv1.key"))
 		},
-		"folder swapped by its link": func(t *testing.T, s *site, pair certtest.Pair) {
+		"folder swapped by its link": func(t *testing.T, s *site, pair certfiles.Pair) {
 			folder, err := os.MkdirTemp(s.dir, "..data")
 			if err != nil {
 				t.Fatal(err)
@@ -307,18 +307,18 @@ func TestWatch(t *testing.T) {
 			_, url := s.run(t, Options{Watch: interval})
 			c := client(t, url)
 			before := fingerprint(t, c, "sv1")
-			replace(t, s, certtest.SelfSigned(t, "sv1.example.org"))
+			replace(t, s, certfiles.SelfSigned(t, "sv1.example.org"))
 			eventually(t, "the new certificate", func() bool { return fingerprint(t, c, "sv1") != before })
 
 			now := fingerprint(t, c, "sv1")
-			bad := certtest.SelfSigned(t, "sv1.example.org")
+			bad := certfiles.SelfSigned(t, "sv1.example.org")
 			bad.Key = []byte("garbage")
 			replace(t, s, bad)
 			eventually(t, "the log of a failure", func() bool { return len(s.log.lines(t, "reload failed, the domains stay as they are")) > 0 })
 			if fingerprint(t, c, "sv1") != now {
 				t.Error("the old domain is gone")
 			}
-			replace(t, s, certtest.SelfSigned(t, "sv1.example.org"))
+			replace(t, s, certfiles.SelfSigned(t, "sv1.example.org"))
 			eventually(t, "the certificate after", func() bool { return fingerprint(t, c, "sv1") != now })
 		})
 	}
@@ -329,7 +329,7 @@ func TestWatch(t *testing.T) {
 func TestAfterChange(t *testing.T) {
 	s := newSite(t)
 	service, _ := s.run(t, Options{})
-	certtest.Write(t, s.path("sv1.key"), s.db.Key)
+	certfiles.Write(t, s.path("sv1.key"), s.db.Key)
 	if err := service.reloader.afterChange(t.Context()); err != nil {
 		t.Errorf("files that do not fit ask for another try: %v", err)
 	}
@@ -376,10 +376,10 @@ func TestDryRunAndStrictAreLogged(t *testing.T) {
 
 func TestTLSFiles(t *testing.T) {
 	dir := t.TempDir()
-	server, ca, stranger := certtest.SelfSigned(t, "localhost"), certtest.SelfSigned(t, "client"), certtest.SelfSigned(t, "stranger")
+	server, ca, stranger := certfiles.SelfSigned(t, "localhost"), certfiles.SelfSigned(t, "client"), certfiles.SelfSigned(t, "stranger")
 	files := TLSFiles{Certificate: dir + "/cert.pem", Key: dir + "/key.pem", ClientCA: dir + "/ca.pem"}
 	server.Write(t, files.Certificate, files.Key)
-	certtest.Write(t, files.ClientCA, ca.Certificate)
+	certfiles.Write(t, files.ClientCA, ca.Certificate)
 	config, err := files.Config()
 	if err != nil {
 		t.Fatal(err)
@@ -389,7 +389,7 @@ func TestTLSFiles(t *testing.T) {
 	if !strings.HasPrefix(url, "https://") {
 		t.Errorf("serves at %s", url)
 	}
-	get := func(pair certtest.Pair, roots ...certtest.Pair) error {
+	get := func(pair certfiles.Pair, roots ...certfiles.Pair) error {
 		clientPair, err := tls.X509KeyPair(pair.Certificate, pair.Key)
 		if err != nil {
 			t.Fatal(err)
@@ -412,12 +412,12 @@ func TestTLSFiles(t *testing.T) {
 	if get(stranger, server) == nil {
 		t.Error("a client with another certificate is served")
 	}
-	renewed := certtest.SelfSigned(t, "localhost")
-	certtest.Write(t, files.Certificate, renewed.Certificate)
+	renewed := certfiles.SelfSigned(t, "localhost")
+	certfiles.Write(t, files.Certificate, renewed.Certificate)
 	if err := get(ca, server); err != nil {
 		t.Errorf("half replaced, the old pair is in use: %v", err)
 	}
-	certtest.Write(t, files.Key, renewed.Key)
+	certfiles.Write(t, files.Key, renewed.Key)
 	if err := get(ca, renewed); err != nil {
 		t.Errorf("with the new pair: %v", err)
 	}
@@ -425,7 +425,7 @@ func TestTLSFiles(t *testing.T) {
 
 func TestTLSFilesRefused(t *testing.T) {
 	dir := t.TempDir()
-	pair := certtest.SelfSigned(t, "localhost")
+	pair := certfiles.SelfSigned(t, "localhost")
 	pair.Write(t, dir+"/cert.pem", dir+"/key.pem")
 	for _, files := range []TLSFiles{
 		{Certificate: dir + "/cert.pem"},

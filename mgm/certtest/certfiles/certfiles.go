@@ -1,14 +1,10 @@
-// Package certtest makes certificates and keys for tests.
-package certtest
+// Package certfiles gives tests certificates and keys as servers have them: in
+// PEM, in files.
+package certfiles
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"math/big"
 	"net"
 	"net/url"
@@ -17,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 )
 
 // Pair is a certificate and its key, in PEM.
@@ -25,9 +23,8 @@ type Pair struct {
 	DER              []byte // of the certificate
 }
 
-// SelfSigned makes a P-256 certificate that signs itself and may sign others,
-// for a name, an address, a SIP URI and a mailbox, valid from an hour ago for 30
-// days.
+// SelfSigned makes a P-256 certificate that signs itself, for a name, the
+// address 127.0.0.1, a SIP URI and a mailbox, valid from an hour ago for 30 days.
 func SelfSigned(t testing.TB, name string) Pair {
 	t.Helper()
 	return Valid(t, name, time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour))
@@ -36,31 +33,14 @@ func SelfSigned(t testing.TB, name string) Pair {
 // Valid is [SelfSigned] with the time in which it is valid.
 func Valid(t testing.TB, name string, from, to time.Time) Pair {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(0x1f2e3d), Subject: pkix.Name{CommonName: name, Country: []string{"AT"}},
-		NotBefore: from, NotAfter: to,
-		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		URIs: []*url.URL{{Scheme: "sip", Opaque: name}}, EmailAddresses: []string{"sip@" + name},
-		IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Pair{
-		Certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		Key:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
-		DER:         der,
-	}
+	id := certtest.Root(t, name, certtest.Valid(from, to), certtest.With(func(c *x509.Certificate) {
+		c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+		c.URIs = []*url.URL{{Scheme: "sip", Opaque: name}}
+		c.EmailAddresses = []string{"sip@" + name}
+		c.KeyUsage |= x509.KeyUsageDigitalSignature
+		c.SerialNumber = big.NewInt(0x1f2e3d)
+	}))
+	return Pair{Certificate: id.PEM(), Key: id.KeyPEM(t), DER: id.Raw}
 }
 
 // Secret is a line of the key that nothing may show.
