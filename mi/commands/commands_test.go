@@ -2,9 +2,11 @@ package commands
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"iter"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
@@ -367,6 +370,59 @@ func TestShow(t *testing.T) {
 	}
 	if got := f.rpc(t, "tls_show", `["nosuch"]`); got != `"error":{"code":404,"message":"TLS domain not found"}` {
 		t.Error(got)
+	}
+}
+
+// TestShowContext shows what a domain with a chain, CAs, CRLs and ciphers makes
+// of them.
+func TestShowContext(t *testing.T) {
+	f := newFixture(t, true)
+	valid := certtest.Valid(clock.Add(-time.Hour), clock.Add(time.Hour))
+	root := certtest.Root(t, "root", valid)
+	middle := root.Authority(t, "middle", valid)
+	leaf := middle.Issue(t, "leaf", valid)
+	crls := t.TempDir()
+	list := root.Revoke(t, certtest.RevocationList{Revoked: []*big.Int{big.NewInt(1)}, From: clock.Add(-time.Hour), To: clock.Add(time.Hour)})
+	certfiles.Write(t, crls+"/root.pem", certtest.CRLPEM(list))
+	row := f.row(9, "rich", 2, "192.0.2.9:5061")
+	row.Certificate, row.PrivateKey, row.CAList = leaf.ChainPEM(), leaf.KeyPEM(t), root.PEM()
+	row.Method, row.CipherList, row.CRLDir = "TLSv1_2", "ECDHE-ECDSA-AES256-GCM-SHA384", crls
+	f.table.rows = []mgm.Row{row}
+	f.rpc(t, "tls_reload", "")
+	var answer struct {
+		Domains []struct {
+			Certificate struct{ Subject string }
+			Chain       []struct{ Subject string }
+			PrivateKey  string `json:"private_key"`
+			CAs         int    `json:"trusted_cas"`
+			CRLs        []struct {
+				Issuer     string
+				NextUpdate string `json:"next_update"`
+				Revoked    int
+			} `json:"revocation_lists"`
+			Protocols struct{ Lowest, Highest string }
+			Ciphers   []string
+		}
+	}
+	f.decode(t, "tls_show", `["rich"]`, &answer)
+	d := answer.Domains[0]
+	if d.Certificate.Subject != "CN=leaf,O=certtest" || len(d.Chain) != 1 || d.Chain[0].Subject != "CN=middle,O=certtest" || d.PrivateKey != "ECDSA P-256" || d.CAs != 1 {
+		t.Errorf("%+v", d)
+	}
+	if len(d.CRLs) != 1 || d.CRLs[0].Issuer != "CN=root,O=certtest" || d.CRLs[0].NextUpdate != "2026-11-23T13:00:00Z" || d.CRLs[0].Revoked != 1 {
+		t.Errorf("%+v", d.CRLs)
+	}
+	if d.Protocols.Lowest != "TLSv1.2" || d.Protocols.Highest != "TLSv1.2" || !slices.Equal(d.Ciphers, []string{"ECDHE-ECDSA-AES256-GCM-SHA384"}) {
+		t.Errorf("%+v, %q", d.Protocols, d.Ciphers)
+	}
+}
+
+// TestShowUnreadCertificate has a certificate of which crypto/x509 could read a
+// part only.
+func TestShowUnreadCertificate(t *testing.T) {
+	shown := string(showCertificate(&x509.Certificate{Raw: []byte("x")}, clock).AppendJSON(nil))
+	if !strings.Contains(shown, `"serial":"0"`) || !strings.Contains(shown, `"key":"other"`) {
+		t.Error(shown)
 	}
 }
 

@@ -1,19 +1,25 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/mgm/openssl"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
 	"github.com/opensips-tools/tlsmgm/mi"
 )
 
@@ -50,13 +56,65 @@ func (s Server) show(d *mgm.Domain) mi.Object {
 		{Name: "address", Value: mi.String(info.Address)},
 		{Name: "settings", Value: s.showSettings(d)},
 	}
-	if d.Context == nil {
-		return o
-	}
-	if certificate := d.Context.Certificate(); certificate != nil {
-		o = append(o, mi.Member{Name: "certificate", Value: showCertificate(certificate, s.Now())})
+	if d.Context != nil {
+		o = append(o, s.showContext(d.Context)...)
 	}
 	return o
+}
+
+// showContext shows what peers get to see, and by what they are judged.
+func (s Server) showContext(c *tlsctx.Context) mi.Object {
+	var o mi.Object
+	chain := mi.List{}
+	for i, certificate := range c.Chain() {
+		if i == 0 {
+			o = append(o, mi.Member{Name: "certificate", Value: showCertificate(certificate, s.Now())})
+			continue
+		}
+		chain = append(chain, showCertificate(certificate, s.Now()))
+	}
+	revocations := mi.List{}
+	for _, l := range c.CRLs() {
+		revocations = append(revocations, showCRL(l))
+	}
+	lowest, highest := c.Versions()
+	return append(o, mi.Object{
+		{Name: "chain", Value: chain},
+		{Name: "private_key", Value: mi.String(c.KeyKind())},
+		{Name: "trusted_cas", Value: mi.Int(len(c.CAs()))},
+		{Name: "revocation_lists", Value: revocations},
+		{Name: "protocols", Value: mi.Object{
+			{Name: "lowest", Value: mi.String(openssl.VersionName(lowest))},
+			{Name: "highest", Value: mi.String(openssl.VersionName(highest))},
+		}},
+		{Name: "ciphers", Value: cipherNames(c)},
+	}...)
+}
+
+// cipherNames are the suites that can come about, by OpenSSL's names and in its
+// order: TLS 1.3 has its own, and none of the others.
+func cipherNames(c *tlsctx.Context) mi.List {
+	lowest, highest := c.Versions()
+	names := mi.List{}
+	for _, suite := range c.Ciphers().Usable() {
+		is13 := suite.Since >= tls.VersionTLS13
+		if is13 && highest >= tls.VersionTLS13 || !is13 && lowest < tls.VersionTLS13 {
+			names = append(names, mi.String(suite.Name))
+		}
+	}
+	return names
+}
+
+func showCRL(l *verify.CRL) mi.Object {
+	next := mi.String("")
+	if !l.NextUpdate.IsZero() {
+		next = timeValue(l.NextUpdate)
+	}
+	return mi.Object{
+		{Name: "issuer", Value: mi.String(l.Issuer.String())},
+		{Name: "next_update", Value: next},
+		{Name: "revoked", Value: mi.Int(l.Len())},
+	}
 }
 
 func source(d *mgm.Domain) string {
@@ -107,13 +165,15 @@ func material(m domain.Material) mi.String {
 	return mi.String(m.File)
 }
 
+// showCertificate shows also what crypto/x509 could not read in full.
 func showCertificate(c *x509.Certificate, now time.Time) mi.Object {
+	serial := cmp.Or(c.SerialNumber, new(big.Int))
 	return mi.Object{
 		{Name: "subject", Value: mi.String(c.Subject.String())},
 		{Name: "issuer", Value: mi.String(c.Issuer.String())},
 		{Name: "names", Value: texts(alternativeNames(c))},
-		{Name: "serial", Value: mi.String(c.SerialNumber.String())},
-		{Name: "serial_hex", Value: mi.String(fmt.Sprintf("%X", c.SerialNumber.Bytes()))},
+		{Name: "serial", Value: mi.String(serial.String())},
+		{Name: "serial_hex", Value: mi.String(fmt.Sprintf("%X", serial.Bytes()))},
 		{Name: "not_before", Value: timeValue(c.NotBefore)},
 		{Name: "not_after", Value: timeValue(c.NotAfter)},
 		{Name: "days_left", Value: mi.Int(daysLeft(c, now))},
@@ -156,7 +216,7 @@ func keyKind(public any) string {
 	case ed25519.PublicKey:
 		return "Ed25519"
 	}
-	return fmt.Sprintf("%T", public)
+	return "other"
 }
 
 // fingerprint is the SHA-256 of a certificate as openssl x509 -fingerprint

@@ -21,6 +21,8 @@ type reloader struct {
 	log      *slog.Logger
 	now      func() time.Time
 
+	loads sync.WaitGroup
+
 	mu sync.Mutex
 	// told are the last loads that are in the log: callers that wait at the same
 	// time share one, and may hear of it after the next has ended.
@@ -60,7 +62,7 @@ func (r *reloader) afterChange(ctx context.Context) error {
 // wait for it.
 func (r *reloader) reload(ctx context.Context, o mgm.ReloadOptions, trigger string) (mgm.Report, error) {
 	done := make(chan outcome, 1)
-	go func() {
+	r.loads.Go(func() {
 		var result outcome
 		result.report, result.err = r.registry.Reload(context.WithoutCancel(ctx), o)
 		log := r.log.With("trigger", trigger)
@@ -69,12 +71,28 @@ func (r *reloader) reload(ctx context.Context, o mgm.ReloadOptions, trigger stri
 		}
 		r.tell(result, o, log)
 		done <- result
-	}()
+	})
 	select {
 	case result := <-done:
 		return result.report, result.err
 	case <-ctx.Done():
 		return mgm.Report{}, fmt.Errorf("wait for the reload: %w", context.Cause(ctx))
+	}
+}
+
+// close lets the loads that were asked for come to their end, but does not wait
+// for a database that answers to nobody.
+func (r *reloader) close(patience time.Duration) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.registry.Close()
+		r.loads.Wait()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		r.log.Warn("a reload is still under way at the end")
 	}
 }
 

@@ -136,6 +136,9 @@ func Address(config *cfg.Config) string {
 	return net.JoinHostPort(cmp.Or(config.HTTP.IP.Value, defaultHost), strconv.Itoa(port))
 }
 
+// lastReload is how long the end waits for a reload that is under way.
+const lastReload = 10 * time.Second
+
 // Run serves until ctx ends, then lets requests that are under way finish.
 // ready is called with the URL of the interface once it can be reached, which
 // is unix:PATH for a socket in the file system.
@@ -146,6 +149,7 @@ func (s *Service) Run(ctx context.Context, ready func(url string)) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
+	defer s.reloader.close(lastReload)
 	defer background.Wait()
 	defer cancel()
 	background.Go(func() { s.onHangups(ctx) })
