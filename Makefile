@@ -11,9 +11,26 @@ TESTFLAGS ?=
 build: ## build bin/tlsmgm
 	$(GO) build -o bin/ ./cmd/tlsmgm
 
+DEMO = run/demo
+
 .PHONY: run
-run: build ## check the demo configuration
-	bin/tlsmgm check testdata/demo/opensips.cfg
+run: build $(DEMO) ## serve the demo configuration, with certificates and a table made for it
+	bin/tlsmgm check --root $(DEMO) testdata/demo/opensips.cfg
+	@printf '%s\n' 'Ctrl-C ends the server. From another terminal:' \
+		"  curl -s -H 'Content-Type: application/json' -d '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tls_list\"}' http://127.0.0.1:8888/mi" \
+		"  curl -s -H 'Content-Type: application/json' -d '{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tls_reload\"}' http://127.0.0.1:8888/mi" \
+		'  bin/tlsmgm mi tls_list --format text'
+	bin/tlsmgm serve -f testdata/demo/opensips.cfg --root $(DEMO)
+
+# It is made in a directory of its own and moved, so that what is there is whole.
+$(DEMO): | build
+	rm -rf $@.new && mkdir -p $@.new
+	$(GO) run ./cmd/mkdemo $@.new
+	bin/tlsmgm db create --db sqlite://$@.new/var/lib/opensips/tls.db
+	bin/tlsmgm db import --db sqlite://$@.new/var/lib/opensips/tls.db --domain phones --address 192.0.2.10:5063 \
+		--certificate $@.new/etc/opensips/tls/phones/cert.pem --private-key $@.new/etc/opensips/tls/phones/key.pem \
+		--ca-list $@.new/etc/opensips/tls/ca.pem
+	mv $@.new $@
 
 .PHONY: test
 test: ## run all tests, with the race detector
