@@ -28,6 +28,7 @@ const (
 // world is a file system with an identity, and a domain that uses it.
 type world struct {
 	files fstest.MapFS
+	puts  int64
 	root  *certtest.Identity
 	id    *certtest.Identity
 }
@@ -42,9 +43,10 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// put writes a file that was changed long ago.
+// put writes a file, long ago but later than those before.
 func (w *world) put(name string, content []byte) {
-	w.files[name[1:]] = &fstest.MapFile{Data: content, ModTime: time.Unix(0, 0)}
+	w.puts++
+	w.files[name[1:]] = &fstest.MapFile{Data: content, ModTime: time.Unix(w.puts, 0)}
 }
 
 // at is a position in a script.

@@ -52,7 +52,7 @@ func NewLoader(o Options, previous *Loader) *Loader {
 	}
 	return &Loader{
 		options:    o,
-		files:      newMemo(previous.files),
+		files:      newRenewal(previous.files),
 		identities: newMemo(previous.identities),
 		issuers:    newMemo(previous.issuers),
 		caLists:    newMemo(previous.caLists),
