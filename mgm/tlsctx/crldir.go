@@ -86,7 +86,11 @@ func (l *Loader) crlFile(name string) crlFile {
 				f.crls = append(f.crls, list)
 			}
 		}
-		if len(f.crls) == 0 {
+		switch {
+		case len(f.crls) > 0:
+		case errors.Is(err, pemtext.ErrNoStartLine):
+			f.err = errors.New("no CRL in PEM form")
+		default:
 			f.err = err
 		}
 		return f

@@ -93,6 +93,12 @@ func (v verdict) blamed() string {
 	return ""
 }
 
+// otherReasons are the starts that end for a reason of the language, not of the
+// TLS domain.
+var otherReasons = map[string]string{
+	"3.4 str_backslash_newline": "the preprocessor of 3.x puts its line marks into the string",
+}
+
 // TestStartVerdicts compares with starts of real servers: those that ended
 // because of a TLS domain must have an error here, for the same setting first,
 // and those that ran must have none.
@@ -102,7 +108,7 @@ func TestStartVerdicts(t *testing.T) {
 			dir := facts(t, "check", version)
 			seen := map[string]int{}
 			for _, v := range jsonLines[verdict](t, filepath.Join(dir, "verdicts.jsonl")) {
-				if v.Check != "accepted" || v.Start != "runs" && v.blamed() == "" {
+				if v.Check != "accepted" || v.Start != "runs" && v.blamed() == "" || otherReasons[version+" "+v.Case] != "" {
 					continue
 				}
 				seen[v.blamed()]++
@@ -166,8 +172,9 @@ func firstError(t *testing.T, config *cfg.Config) (param string) {
 	loader := tlsctx.NewLoader(tlsctx.Options{Version: config.Version, Now: recordedAt}, nil)
 	keyParam := ""
 	all := config.TLS.Domains
-	if d := config.TLS.DefaultServer; d != nil {
-		all = append([]*domain.Definition{d, config.TLS.DefaultClient}, all...)
+	const v30 = catalogue.Version(3 << 8)
+	if config.Version < v30 { // later ones have no built-in domains
+		all = append([]*domain.Definition{config.TLS.DefaultServer, config.TLS.DefaultClient}, all...)
 	}
 	for _, d := range all {
 		context, problems := loader.Load(d)
@@ -206,10 +213,10 @@ type row struct {
 	ID          int64
 	Domain      string
 	Type        int
-	Certificate blob
-	PrivateKey  blob   `json:"private_key"`
-	CAList      blob   `json:"ca_list"`
-	DHParams    blob   `json:"dh_params"`
+	Certificate column
+	PrivateKey  column `json:"private_key"`
+	CAList      column `json:"ca_list"`
+	DHParams    column `json:"dh_params"`
 	CRLDir      string `json:"crl_dir"`
 	CADir       string `json:"ca_dir"`
 	CipherList  string `json:"cipher_list"`
@@ -218,10 +225,10 @@ type row struct {
 	RequireCert int    `json:"require_cert"`
 }
 
-// blob is a text, or the content of a file.
-type blob struct{ text, file string }
+// column is a text, or the content of a file.
+type column struct{ text, file string }
 
-func (b *blob) UnmarshalJSON(data []byte) error {
+func (b *column) UnmarshalJSON(data []byte) error {
 	var file struct{ File string }
 	if err := json.Unmarshal(data, &file); err == nil {
 		b.file = file.File
@@ -230,7 +237,7 @@ func (b *blob) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &b.text)
 }
 
-func (b blob) content(t *testing.T) []byte {
+func (b column) content(t *testing.T) []byte {
 	t.Helper()
 	if b.file == "" {
 		return []byte(b.text)
@@ -253,10 +260,10 @@ func (r row) definition(t *testing.T) *domain.Definition {
 	from := domain.Origin{Row: r.ID}
 	d.VerifyCert, d.RequireCert = domain.Flag{On: r.VerifyCert != 0, From: from}, domain.Flag{On: r.RequireCert != 0, From: from}
 	for _, m := range []struct {
-		to   *domain.Material
-		blob blob
+		to     *domain.Material
+		column column
 	}{{&d.Certificate, r.Certificate}, {&d.PrivateKey, r.PrivateKey}, {&d.CAList, r.CAList}, {&d.DHParams, r.DHParams}} {
-		if content := m.blob.content(t); len(content) > 0 {
+		if content := m.column.content(t); len(content) > 0 {
 			*m.to = domain.Material{Blob: content, From: from}
 		}
 	}

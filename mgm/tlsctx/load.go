@@ -74,24 +74,33 @@ func nameOf(what string, m domain.Material) string {
 }
 
 func (b *builder) method() {
-	tellMethod := func(f fault) { b.tell("tls_method", "tls_method", b.domain.Method.From, []fault{f}) }
 	method, err := domain.ParseMethod(b.domain.Method.Value, b.options.Version)
 	if err != nil {
-		tellMethod(faultf(ruleMethodUnknown, "%v", err))
+		b.tell("tls_method", "tls_method", b.domain.Method.From, []fault{faultf(ruleMethodUnknown, "%v", err)})
 		return
 	}
 	c := b.context
 	c.method = method
-	c.lowest, c.highest = versionsOf(method.Min, method.Max, b.level())
-	switch {
-	case method.Min == 0 && method.Max == 0:
-	case b.options.Version < methodsBindSince:
-		tellMethod(faultf(ruleMethodIgnored, "%q restricts nothing on a real %s that is built with OpenSSL 1.1 or later; here the domain speaks %s only",
-			b.domain.Method.Value, b.options.Version, versionsText(c.lowest, c.highest)))
+	c.lowest, c.highest = versionsOf(method, b.level())
+	b.tell("tls_method", "tls_method", b.domain.Method.From, b.methodFaults())
+}
+
+// methodFaults tells where a real server speaks other versions.
+func (b *builder) methodFaults() []fault {
+	c, value := b.context, b.domain.Method.Value
+	here := versionsText(c.lowest, c.highest)
+	switch restricts := c.method.Min != 0 || c.method.Max != 0; {
+	case restricts && b.options.Version < methodsBindSince:
+		return []fault{faultf(ruleMethodIgnored, "%q restricts nothing on a real %s that is built with OpenSSL 1.1 or later; here the domain speaks %s only",
+			value, b.options.Version, here)}
 	case !openssl.VersionAllowedAt(c.highest, b.level()):
-		tellMethod(faultf(ruleMethodUnusable, "%q leaves no version that OpenSSL 3.0 speaks at security level %d",
-			b.domain.Method.Value, b.level()).withHelp("set SSLv23 or TLSv1_2"))
+		return []fault{faultf(ruleMethodUnusable, "%q leaves no version that OpenSSL 3.0 speaks at security level %d; here the domain speaks %s",
+			value, b.level(), here).withHelp("set SSLv23 or TLSv1_2")}
+	case c.method.Min != 0 && c.method.Min < c.lowest:
+		return []fault{faultf(ruleMethodNarrowed, "%q begins below what OpenSSL 3.0 speaks at security level %d, which leaves %s",
+			value, b.level(), here)}
 	}
+	return nil
 }
 
 func versionsText(lowest, highest uint16) string {

@@ -52,7 +52,7 @@ func NewLoader(o Options, previous *Loader) *Loader {
 	}
 	return &Loader{
 		options:    o,
-		files:      newMemo(previous.files),
+		files:      newRenewal(previous.files),
 		identities: newMemo(previous.identities),
 		issuers:    newMemo(previous.issuers),
 		caLists:    newMemo(previous.caLists),
@@ -96,7 +96,7 @@ func (l *Loader) content(m domain.Material) (content, error) {
 
 func (l *Loader) fileContent(path string) (content, error) {
 	var text []byte
-	f := l.files.renew(path, func() (f *file) {
+	f := l.files.get(path, func() (f *file) {
 		f, text = read(l.options.Files, path, l.files.before(path))
 		return f
 	})

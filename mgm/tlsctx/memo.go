@@ -11,11 +11,13 @@ type digest [sha256.Size]byte
 func digestOf(content []byte) digest { return sha256.Sum256(content) }
 
 // memo keeps what was made for a key, so that it is made once. What an earlier
-// memo kept is taken over where it is asked for.
+// memo kept is taken over where it is asked for, unless the key does not say all
+// that it depends on.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
 	slots   map[K]*slot[V]
 	earlier map[K]*slot[V]
+	renew   bool // take nothing over
 }
 
 type slot[V any] struct {
@@ -35,23 +37,25 @@ func newMemo[K comparable, V any](earlier *memo[K, V]) *memo[K, V] {
 	return m
 }
 
+// newRenewal makes a memo that takes nothing over from an earlier one, but has
+// it at hand for comparisons.
+func newRenewal[K comparable, V any](earlier *memo[K, V]) *memo[K, V] {
+	m := newMemo(earlier)
+	m.renew = true
+	return m
+}
+
 // get gives the value of a key, which is made if need be. Calls for the same
 // key wait for each other, others do not.
-func (m *memo[K, V]) get(key K, create func() V) V { return m.value(key, true, create) }
-
-// renew is get that takes nothing over: create looks anew, and may ask before.
-func (m *memo[K, V]) renew(key K, create func() V) V { return m.value(key, false, create) }
-
-func (m *memo[K, V]) value(key K, takeOver bool, create func() V) V {
+func (m *memo[K, V]) get(key K, create func() V) V {
 	m.mu.Lock()
-	s := m.slots[key]
-	if s == nil && takeOver {
-		s = m.earlier[key]
+	s, known := m.slots[key]
+	if !known {
+		if s, known = m.earlier[key]; !known || m.renew {
+			s = new(slot[V])
+		}
+		m.slots[key] = s
 	}
-	if s == nil {
-		s = new(slot[V])
-	}
-	m.slots[key] = s
 	m.mu.Unlock()
 	s.once.Do(func() { s.value = create() })
 	return s.value

@@ -22,6 +22,8 @@ var (
 		"A tls_method that restricts nothing on a real server of the version built with OpenSSL 1.1 or later. Here it does.")
 	ruleMethodUnusable = newRule("method-unusable", diag.Warning,
 		"A tls_method that leaves only protocol versions that OpenSSL 3.0 refuses at the security level, so that no handshake with a real server succeeds.")
+	ruleMethodNarrowed = newRule("method-narrowed", diag.Notice,
+		"A tls_method with protocol versions that OpenSSL 3.0 refuses at the security level; the others remain.")
 	ruleDHMissing = newRule("dh-params-missing", diag.Error,
 		"The file with DH parameters cannot be opened.")
 	ruleDHUnreadable = newRule("dh-params-unreadable", diag.Error,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/openssl"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -142,16 +143,18 @@ func severityIn(rule *diag.Rule, light []*diag.Rule) diag.Severity {
 	return rule.Severity
 }
 
-// versionsOf is the range of protocol versions of a method. An open lower end
-// is what OpenSSL has at the security level.
-func versionsOf(low, high uint16, level int) (lowest, highest uint16) {
-	const all = tls.VersionTLS10
-	if low == 0 {
-		for low = all; low < tls.VersionTLS13 && !openssl.VersionAllowedAt(low, level); low++ {
-		}
+// versionsOf is the range of protocol versions of a method: those of them that
+// OpenSSL has at the security level, or the highest alone if it has none.
+func versionsOf(method domain.Method, level int) (lowest, highest uint16) {
+	lowest, highest = method.Min, method.Max
+	if lowest == 0 {
+		lowest = tls.VersionTLS10
 	}
-	if high == 0 {
-		high = tls.VersionTLS13
+	if highest == 0 {
+		highest = tls.VersionTLS13
 	}
-	return low, high
+	for lowest < highest && !openssl.VersionAllowedAt(lowest, level) {
+		lowest++
+	}
+	return lowest, highest
 }
