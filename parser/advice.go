@@ -112,20 +112,20 @@ func (p *parse) explainStart(e *syntaxError) {
 		e.help = "a global parameter is set with name = value"
 	case k == kindIdent && next == kindLParen, k == kindStatement, k == kindIf, k == kindVar:
 		e.help = "actions stand within a route: check whether a } closes the route too early"
-		p.relateLastRoute(e)
+		if route := p.lastRoute(); route != nil {
+			e.related = []relatedPlace{{Extent{route.To - 1, route.To}, "the route before ends here"}}
+		}
 	}
 }
 
-// relateLastRoute points at the end of the route before, if that is the
-// statement before.
-func (p *parse) relateLastRoute(e *syntaxError) {
+// lastRoute is the statement before, if that is a route.
+func (p *parse) lastRoute() *Route {
 	statements := p.file.Statements
 	if len(statements) == 0 {
-		return
+		return nil
 	}
-	if route, ok := statements[len(statements)-1].(*Route); ok {
-		e.relate(Extent{route.To - 1, route.To}, "the route before ends here")
-	}
+	route, _ := statements[len(statements)-1].(*Route)
+	return route
 }
 
 // routeKinds lists the words that begin a route.
