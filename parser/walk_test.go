@@ -57,8 +57,7 @@ func TestChildrenAreComplete(t *testing.T) {
 func nodesIn(n Node) int {
 	count := 0
 	v := reflect.ValueOf(n).Elem()
-	for i := range v.NumField() {
-		field := v.Field(i)
+	for _, field := range v.Fields() {
 		switch field.Kind() {
 		case reflect.Pointer, reflect.Interface:
 			if !field.IsNil() {
