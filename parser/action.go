@@ -48,7 +48,7 @@ func (r *reader) missingEnd(open *token) {
 	}
 	e := r.wrong(`"}"`).relate(open.extent(), "this bracket is still open")
 	if open, closing := r.misplaced(); open != nil {
-		e.relate(open.extent(), "this bracket may be the one that is not closed").
+		e = e.relate(open.extent(), "this bracket may be the one that is not closed").
 			relate(closing.extent(), "because this one, which now closes it, stands further left")
 	}
 	r.note(e)

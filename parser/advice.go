@@ -9,34 +9,63 @@ import (
 
 // advise says what to do about an error that whoever found it has no help for.
 func (p *parse) advise(e *syntaxError) string {
-	at, after := &e.at, e.after
-	switch {
-	case at.text == "/" && p.byteAfter(at) == '/':
-		return "a comment begins with # or stands between /* and */"
-	case after != nil && after.kind == kindString && strings.Contains(after.text, "\n"):
-		return "the string before it goes on over the end of its line: is the quote missing that closes it?"
-	case after != nil && after.kind == kindVar && strings.HasSuffix(after.text, "]") && e.want == `"]"`:
-		return "put a blank between the variable and the bracket, which is part of its name otherwise"
-	case wantsNumber(e) && p.dialect.words[strings.ToLower(at.text)] == kindNumber:
-		return fmt.Sprintf("write %s in lower case", strings.ToLower(at.text))
-	case wantsNumber(e) && at.kind == kindString && isNumber(at.text[1:len(at.text)-1]):
-		return "write the number without quotes"
-	case wantsString(e) && p.isUnquoted(at):
-		return fmt.Sprintf("put it in quotes: \"%s\"", shorten(at.text))
-	case wantsString(e) && (at.kind == kindNumber || at.text == "/"):
-		return "put it in quotes"
-	case e.want == wantValue && at.kind == kindIdent:
-		return fmt.Sprintf("put it in quotes: \"%s\"", shorten(at.text))
-	case e.want == wantHost && p.isUnquoted(at):
-		return "put the name in quotes: it is a word of the language"
-	case e.want == "a protocol" && at.kind == kindString:
-		return "write it without quotes"
+	for _, advice := range []string{p.adviseBlanks(e), p.adviseNumber(e), p.adviseQuotes(e)} {
+		if advice != "" {
+			return advice
+		}
 	}
 	return adviceOf(e)
 }
 
-func wantsString(e *syntaxError) bool { return strings.HasPrefix(e.want, "a string") }
-func wantsNumber(e *syntaxError) bool { return strings.Contains(e.want, "a number") }
+// adviseBlanks helps where tokens are divided otherwise than it looks.
+func (p *parse) adviseBlanks(e *syntaxError) string {
+	at, after := &e.at, e.after
+	switch {
+	case at.text == "/" && p.byteAfter(at) == '/':
+		return "a comment begins with # or stands between /* and */"
+	case after == nil:
+	case after.kind == kindString && strings.Contains(after.text, "\n"):
+		return "the string before it goes on over the end of its line: is the quote missing that closes it?"
+	case after.kind == kindVar && strings.HasSuffix(after.text, "]") && e.want == `"]"`:
+		return "put a blank between the variable and the bracket, which is part of its name otherwise"
+	}
+	return ""
+}
+
+func (p *parse) adviseNumber(e *syntaxError) string {
+	if !strings.Contains(e.want, "a number") {
+		return ""
+	}
+	switch at := &e.at; {
+	case p.dialect.words[strings.ToLower(at.text)] == kindNumber:
+		return fmt.Sprintf("write %s in lower case", strings.ToLower(at.text))
+	case at.kind == kindString && isNumber(at.text[1:len(at.text)-1]):
+		return "write the number without quotes"
+	}
+	return ""
+}
+
+func isNumber(text string) bool {
+	return text != "" && isDigit(text[0]) && numberLength(text) == len(text)
+}
+
+// adviseQuotes helps where quotes are missing, or are too much.
+func (p *parse) adviseQuotes(e *syntaxError) string {
+	at, wantsString := &e.at, strings.HasPrefix(e.want, "a string")
+	switch {
+	case wantsString && p.isUnquoted(at), e.want == wantValue && at.kind == kindIdent:
+		return fmt.Sprintf("put it in quotes: \"%s\"", shorten(at.text))
+	case wantsString && (at.kind == kindNumber || at.text == "/"):
+		return "put it in quotes"
+	case e.want == wantHost && p.isUnquoted(at):
+		return "put the name in quotes: it is a word of the language"
+	case e.want == wantProtocol && at.kind == kindString:
+		return "write it without quotes"
+	case e.want == `")"` && at.kind == kindDot && e.after != nil && e.after.kind == kindNumber:
+		return "put the address in quotes"
+	}
+	return ""
+}
 
 // isUnquoted reports whether a word stands where it would have to be a string,
 // and is not that of the next statement.
@@ -44,15 +73,11 @@ func (p *parse) isUnquoted(t *token) bool {
 	return t.kind != kindEOF && t.kind < kindEqualOp && isLetter(t.text[0]) && !p.firstOnLine(t)
 }
 
-func isNumber(text string) bool {
-	return text != "" && isDigit(text[0]) && numberLength(text) == len(text)
-}
-
 // adviceOf is the help for some pairs of what was expected and what was found.
 func adviceOf(e *syntaxError) string {
 	at := &e.at
 	switch e.want {
-	case "a protocol":
+	case wantProtocol:
 		return "a socket is proto:host or proto:host:port, such as udp:127.0.0.1:5060"
 	case `":"`:
 		if at.kind == kindIPv6 {
@@ -110,20 +135,20 @@ func (p *parse) explainStart(e *syntaxError) {
 		e.help = "a global parameter is set with name = value"
 	case k == kindIdent && next == kindLParen, k == kindStatement, k == kindIf, k == kindVar:
 		e.help = "actions stand within a route: check whether a } closes the route too early"
-		p.relateLastRoute(e)
+		if route := p.lastRoute(); route != nil {
+			e.related = []relatedPlace{{Extent{route.To - 1, route.To}, "the route before ends here"}}
+		}
 	}
 }
 
-// relateLastRoute points at the end of the route before, if that is the
-// statement before.
-func (p *parse) relateLastRoute(e *syntaxError) {
+// lastRoute is the statement before, if that is a route.
+func (p *parse) lastRoute() *Route {
 	statements := p.file.Statements
 	if len(statements) == 0 {
-		return
+		return nil
 	}
-	if route, ok := statements[len(statements)-1].(*Route); ok {
-		e.relate(Extent{route.To - 1, route.To}, "the route before ends here")
-	}
+	route, _ := statements[len(statements)-1].(*Route)
+	return route
 }
 
 // routeKinds lists the words that begin a route.

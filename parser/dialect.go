@@ -163,16 +163,6 @@ func (d *Dialect) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 	return participleLexer{newScanner(d, filename, string(text), nil)}, nil
 }
 
-// Grammar is the grammar of the statements in EBNF, as participle has it; the
-// bodies of routes are not in it.
-func (d *Dialect) Grammar() (string, error) {
-	g, err := d.build()
-	if err != nil {
-		return "", fmt.Errorf("build the grammar of %s: %w", d.version, err)
-	}
-	return g.whole.String(), nil
-}
-
 // A valueKinds is what may stand after the "=" of a global parameter.
 type valueKinds struct {
 	number, signed, str, ident, host bool

@@ -78,6 +78,7 @@ func (r *reader) expect(kind kind, want string) *token {
 
 // What is expected at places that there is advice for.
 const (
+	wantProtocol   = "a protocol"
 	wantHost       = "an address or a host name"
 	wantDot        = `"." of an IPv4 address`
 	wantAssignment = "an assignment operator"
@@ -207,7 +208,7 @@ func (r *reader) socket(star bool) *Socket {
 
 func (r *reader) protocol() *Ident {
 	if r.kind() != kindIdent {
-		r.fail("a protocol")
+		r.fail(wantProtocol)
 	}
 	return r.ident()
 }
