@@ -77,6 +77,68 @@ func (in *interpreter) numbers(c *parser.Call) bool {
 	return found
 }
 
+// argumentTypes notes an argument of a type that the function does not take. The
+// server looks at that when all is read.
+func (in *interpreter) argumentTypes(c *parser.Call, functions []catalogue.Function) {
+	var first *lateFinding
+	for _, f := range functions {
+		if !f.Accepts(len(c.Args)) {
+			continue
+		}
+		bad := badArgument(c, f.Params)
+		if bad == nil {
+			return
+		}
+		if first == nil {
+			first = bad
+		}
+	}
+	if first != nil {
+		in.late = append(in.late, *first)
+	}
+}
+
+// A lateFinding is about an argument, for when all is read.
+type lateFinding struct {
+	node          parser.Node
+	message, help string
+}
+
+// badArgument is the first argument that does not fit its type.
+func badArgument(c *parser.Call, types []catalogue.Argument) *lateFinding {
+	for i, arg := range c.Args {
+		if i >= len(types) {
+			return nil
+		}
+		wanted := argumentWords[types[i].Type]
+		switch arg.(type) {
+		case nil:
+			if !types[i].Optional {
+				return &lateFinding{c.Name, fmt.Sprintf("argument %d of %s is missing", i+1, c.Name.Name), "expected " + wanted}
+			}
+		case *parser.Number:
+			if types[i].Type != "int" {
+				return wrongArgument(c, i, wanted, "a number")
+			}
+		case *parser.String:
+			if types[i].Type != "str" && types[i].Type != "regex" {
+				return wrongArgument(c, i, wanted, "a string")
+			}
+		}
+	}
+	return nil
+}
+
+func wrongArgument(c *parser.Call, i int, wanted, found string) *lateFinding {
+	return &lateFinding{c.Args[i], fmt.Sprintf("argument %d of %s is %s", i+1, c.Name.Name, found), "expected " + wanted}
+}
+
+// argumentWords word the types of arguments from 3.0 on.
+var argumentWords = map[string]string{
+	"str": "a string or a script variable", "regex": "a string or a script variable",
+	"int": "a number or a script variable", "var": "a script variable",
+}
+
 // A functionSet is one of the lists of functions that a module has.
 type functionSet struct {
 	of   func(m *catalogue.Module, name string) []catalogue.Function
@@ -110,6 +172,8 @@ func (in *interpreter) function(c *parser.Call, kind catalogue.Routes, set funct
 			set.word, c.Name.Name, named.owner, argCounts(named.all), len(c.Args))
 	case set.kind == catalogue.KindFunction && (allowed == catalogue.NoRoutes || !allowed.Contains(kind)):
 		in.wrongRoute(c, allowed, kind)
+	default:
+		in.argumentTypes(c, named.all)
 	}
 }
 

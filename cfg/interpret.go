@@ -18,6 +18,7 @@ type interpreter struct {
 	configDir string
 
 	findings []parser.Finding // since the last time that they were diagnosed
+	late     []lateFinding    // for when all is read
 	lost     failures
 	causes   map[cause]*repeat
 	advice   adviser
@@ -72,6 +73,9 @@ func (in *interpreter) finish() {
 		return
 	}
 	accepted := in.Accepted()
+	for _, late := range in.late {
+		in.report(ruleArgument, late.node, "%s", late.message).Help = late.help
+	}
 	in.dependencies()
 	in.transports()
 	if !accepted {

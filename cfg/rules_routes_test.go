@@ -72,7 +72,9 @@ var callExamples = []ruleExamples{
 		{name: "q value", script: `route { append_branch("sip:a@b", «"2"»); append_branch("sip:a@b", «"1.5"»); append_branch("sip:a@b", «"x"»); append_branch("sip:a@b", «""»); }`, message: "expected a q value from 0 to 1"},
 		{name: "q values", script: `route { append_branch("sip:a@b", "0.5"); append_branch("sip:a@b", "1"); append_branch("sip:a@b", ".25"); append_branch("sip:a@b", " 1.0 "); append_branch("sip:a@b", "0"); append_branch("sip:a@b"); append_branch(); }`},
 		{name: "strings", script: relay + `route { t_reply("404", "Not Found"); }`},
-		{name: "numbers from 3.0 on", versions: "3.0", script: relay + `route { t_reply(404, "Not Found"); }`},
+		{name: "types from 3.0 on", versions: "3.0", script: relay + `route { t_reply(«"404"», 5); t_reply(404, «5»); t_on_failure(«7»); }`, message: "argument 1 of t_reply is a string", help: "expected a number or a script variable"},
+		{name: "missing from 3.0 on", versions: "3.0", script: relay + `route { «t_reply»(, "Not Found"); }`, message: "argument 1 of t_reply is missing"},
+		{name: "good ones from 3.0 on", versions: "3.0", script: relay + `route { t_reply(404, "Not Found"); t_reply($var(code), $var(reason)); t_relay(, "udp:127.0.0.1:5060"); }`},
 	}},
 }
 

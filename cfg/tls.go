@@ -156,6 +156,11 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = "write [domain]value, or the value alone for the default domains"
 		return false
 	}
+	if name == "" && !in.addressInDefinition() {
+		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: no TLS domain is named in %s", p.Name, quoted(p.Value.Text)).
+			Help = "from 3.0 on each domain is defined by server_domain or client_domain, the default ones too: write [domain]value"
+		return false
+	}
 	targets := in.targets(name, named)
 	if targets == nil {
 		in.undefinedDomain(s, name)
@@ -167,7 +172,18 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 			return false
 		}
 	}
+	in.methodAtStart(s, p, value)
 	return targets[0] != in.lost.domains[name]
+}
+
+// methodAtStart reports a tls_method that is taken now and refused at a start.
+func (in *interpreter) methodAtStart(s *parser.ModParam, p *Param, value string) {
+	if p.Name != "tls_method" || in.Version < domain.MethodsAtStartSince {
+		return
+	}
+	if _, err := domain.ParseMethod(value, in.Version); err != nil {
+		in.report(ruleParamAtStart, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = domain.ValueHelp(p.Name, value, in.Version)
+	}
 }
 
 // undefinedDomain reports a [name] that no domain has so far.

@@ -35,6 +35,23 @@ func ParseDefinition(kind Kind, text string, v catalogue.Version) (name string, 
 	return name, address, err
 }
 
+// ParseMatchIPAddress reads match_ip_address, as from 3.0 on: addresses apart by
+// commas, where "*" stands for every one.
+func ParseMatchIPAddress(text string, v catalogue.Version) (addresses []netip.AddrPort, any bool, err error) {
+	for one := range strings.SplitSeq(text, ",") {
+		if one = strings.TrimSpace(one); one == "*" {
+			any = true
+			continue
+		}
+		address, err := ParseAddress(one, v)
+		if err != nil {
+			return nil, false, err
+		}
+		addresses = append(addresses, address)
+	}
+	return addresses, any, nil
+}
+
 // ParseAddress reads IP:port.
 func ParseAddress(text string, v catalogue.Version) (netip.AddrPort, error) {
 	colon := strings.IndexByte(text, ':')

@@ -30,6 +30,8 @@ var settings = []setting{
 	{"ca_dir", text(func(d *Definition) *Text { return &d.CADir }), func(d *Definition) Origin { return d.CADir.From }},
 	{"crl_dir", text(func(d *Definition) *Text { return &d.CRLDir }), func(d *Definition) Origin { return d.CRLDir.From }},
 	{"ciphers_list", text(func(d *Definition) *Text { return &d.CiphersList }), func(d *Definition) Origin { return d.CiphersList.From }},
+	{"match_ip_address", setMatchIPAddress, func(d *Definition) Origin { return d.MatchIPAddress.From }},
+	{"match_sip_domain", text(func(d *Definition) *Text { return &d.MatchSIPDomain }), func(d *Definition) Origin { return d.MatchSIPDomain.From }},
 	{"ec_curve", text(func(d *Definition) *Text { return &d.ECCurve }), func(d *Definition) Origin { return d.ECCurve.From }},
 }
 
@@ -74,10 +76,19 @@ func number(value string) (uint32, error) {
 }
 
 func setMethod(d *Definition, value string, from Origin, v catalogue.Version) error {
-	if _, err := ParseMethod(value, v); err != nil {
+	_, err := ParseMethod(value, v)
+	if err != nil && v < MethodsAtStartSince {
 		return err
 	}
 	d.Method = Text{value, from}
+	return nil
+}
+
+func setMatchIPAddress(d *Definition, value string, from Origin, v catalogue.Version) error {
+	if _, _, err := ParseMatchIPAddress(value, v); err != nil {
+		return err
+	}
+	d.MatchIPAddress = Text{value, from}
 	return nil
 }
 
