@@ -3,6 +3,7 @@ package cfg
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -15,7 +16,8 @@ import (
 func (in *interpreter) loadModule(s *parser.LoadModule) {
 	file := s.Module.Value()
 	name, isModule := strings.CutSuffix(path.Base(file), ".so")
-	if !isModule {
+	isBuiltIn := slices.Contains(builtIn, name)
+	if !isModule && !isBuiltIn {
 		in.notModule(s, file)
 		return
 	}
@@ -28,7 +30,7 @@ func (in *interpreter) loadModule(s *parser.LoadModule) {
 		in.unknownModule(s, name)
 		return
 	}
-	if !in.hasModulePath && !path.IsAbs(file) && !in.toldModulePath {
+	if !in.hasModulePath && !path.IsAbs(file) && !isBuiltIn && !in.toldModulePath {
 		in.toldModulePath = true
 		in.report(ruleModulePath, s.Module, "mpath is not set before the first loadmodule").
 			Help = `set mpath="/usr/lib/opensips/modules/", or wherever the server has its modules`
@@ -39,6 +41,10 @@ func (in *interpreter) loadModule(s *parser.LoadModule) {
 	clear(in.offers)
 	clear(in.moduleVariables)
 }
+
+// builtIn are the modules that are part of the opensips program: no file is
+// looked for, and their names may go without ".so".
+var builtIn = []string{"proto_tcp", "proto_udp"}
 
 // notModule reports a name without ".so", which the server takes for the name
 // of a file as it stands.
