@@ -238,7 +238,7 @@ func argCounts(functions []catalogue.Function) string {
 
 func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 	name := c.Name.Name
-	plain := fmt.Sprintf("unknown %s %s", set.word, name)
+	plain := "unknown " + set.word + " " + shown(name)
 	a := in.advice.about(topic{kind: set.kind, name: name}, plain, func(a advice) advice {
 		if a = a.needs(in.catalogue.Providers(set.kind, name), set.word+" "+name); len(a.providers) > 0 {
 			return a
@@ -299,7 +299,7 @@ func (in *interpreter) appendBranch(c *parser.Call) {
 		return
 	}
 	if !isQValue(strings.Trim(q.Value(), " \t\r\n")) {
-		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %s", quoted(q.Value()))
+		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %s", diag.Quote(q.Value()))
 	}
 }
 

@@ -20,7 +20,7 @@ func manyRoutes(n int) string {
 var routeExamples = []ruleExamples{
 	{"duplicate-route", []example{
 		{name: "main", script: "route { exit; }\n«route» { exit; }", message: "the default route is defined already"},
-		{name: "main by number", script: "route { exit; }\n«route»[0] { exit; }\n«route»[\"00\"] { exit; }"},
+		{name: "main by number", script: "route { exit; }\n«route»[0] { exit; }\n«route»[\"00\"] { exit; }\n«route»[\" +0\"] { exit; }\n«route»[\"\"] { exit; }"},
 		{name: "named", script: "route[a] { exit; }\n«route»[\"a\"] { exit; }", message: "route[a] is defined already"},
 		{name: "numbered", script: "route[16] { exit; }\n«route»[0x10] { exit; }"},
 		{name: "failure", script: "failure_route[a] { exit; }\n«failure_route»[a] { exit; }"},
@@ -29,6 +29,7 @@ var routeExamples = []ruleExamples{
 		{name: "onreply", script: "onreply_route { exit; }\n«onreply_route» { exit; }"},
 		{name: "one of each kind", script: "route { exit; }\nroute[a] { exit; }\nroute[A] { exit; }\nfailure_route[a] { exit; }\nonreply_route { exit; }\nonreply_route[a] { exit; }\n" +
 			"branch_route[a] { exit; }\nerror_route { exit; }\nlocal_route { exit; }\nstartup_route { exit; }\nevent_route[a] { exit; }"},
+		{name: "not the number 0", script: "route { exit; }\nroute[\"+\"] { exit; }\nroute[\"0x\"] { exit; }\nroute[\"0 \"] { exit; }"},
 		{name: "timers", script: "timer_route[a, 1] { exit; }\ntimer_route[a, 2] { exit; }"},
 	}},
 	{"too-many-routes", []example{

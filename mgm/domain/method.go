@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // Method is a range of protocol versions that a domain speaks, in the numbers
@@ -57,7 +58,7 @@ func ParseMethod(text string, v catalogue.Version) (Method, error) {
 			return m, nil
 		}
 	}
-	return Method{}, fmt.Errorf("unsupported method %q: expected %s", text, methodChoices(v))
+	return Method{}, fmt.Errorf("unsupported method %s: expected %s", diag.Quote(text), methodChoices(v))
 }
 
 func methodNamed(text string, v catalogue.Version) (methodName, bool) {

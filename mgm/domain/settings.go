@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 func rowText(id int64) string { return "row " + strconv.FormatInt(id, 10) }
@@ -68,7 +69,7 @@ func number(value string) (uint32, error) {
 	for i := range len(value) {
 		c := value[i]
 		if c < '0' || c > '9' {
-			return 0, fmt.Errorf("expected a number, found %q", value)
+			return 0, fmt.Errorf("expected a number, found %s", diag.Quote(value))
 		}
 		n = n*10 + uint32(c-'0')
 	}
@@ -137,7 +138,7 @@ func Port(text string) (uint16, error) {
 	const digits = 5
 	n, err := number(text)
 	if err != nil || text == "" || len(text) > digits {
-		return 0, fmt.Errorf("expected a port number, found %q", text)
+		return 0, fmt.Errorf("expected a port number, found %s", diag.Quote(text))
 	}
 	return uint16(n & math.MaxUint16), nil
 }
