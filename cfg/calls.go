@@ -244,17 +244,22 @@ func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 			return a
 		}
 		if set.kind == catalogue.KindAsyncFunction {
-			if len(in.functions(name, moduleFunctions).all) > 0 {
-				a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
-				return a
-			}
-			return a.elsewhere(set.kind, name, in.Version).nearest(name, "%s", in.catalogue.Names(set.kind))
+			return in.asyncHelp(a, name)
 		}
 		a.help = in.catalogue.Advice(catalogue.KindStatement, "", name)
-		return a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version).
-			nearest(name, "%s", in.catalogue.Names(set.kind), in.catalogue.Names(catalogue.KindStatement))
+		a = a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version)
+		return in.nearestOf(in.nearestOf(a, set.kind, name, "%s"), catalogue.KindStatement, name, "%s")
 	})
 	in.needsModule(ruleUnknownFunction, c.Name, a)
+}
+
+// asyncHelp is about a function that no module has for async.
+func (in *interpreter) asyncHelp(a advice, name string) advice {
+	if len(in.functions(name, moduleFunctions).all) > 0 {
+		a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
+		return a
+	}
+	return in.nearestOf(a.elsewhere(catalogue.KindAsyncFunction, name, in.Version), catalogue.KindAsyncFunction, name, "%s")
 }
 
 // needs completes the advice on something that only modules have.

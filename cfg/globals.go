@@ -62,7 +62,7 @@ func (in *interpreter) unknownGlobal(name *parser.Ident) {
 			a.message = otherVersion(fmt.Sprintf("global parameter %q", name.Name), versions, in.Version)
 		}
 		a.help = in.globalAdvice(name.Name)
-		return a.nearest(name.Name, "%q", in.catalogue.Names(catalogue.KindGlobal))
+		return in.nearestOf(a, catalogue.KindGlobal, name.Name, "%q")
 	})
 	in.report(ruleUnknownGlobal, name, "%s", a.message).Help = a.help
 }

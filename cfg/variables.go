@@ -51,8 +51,7 @@ func (in *interpreter) unknownVariable(n parser.Node, name, text string) {
 		if a = a.needs(in.catalogue.Providers(catalogue.KindVariable, name), "script variable $"+name); len(a.providers) > 0 {
 			return a
 		}
-		return a.elsewhere(catalogue.KindVariable, name, in.Version).
-			nearest(name, "$%s", in.catalogue.Names(catalogue.KindVariable))
+		return in.nearestOf(a.elsewhere(catalogue.KindVariable, name, in.Version), catalogue.KindVariable, name, "$%s")
 	})
 	if word := in.wordAfter(n); word != "" && len(a.providers) == 0 {
 		a.help = fmt.Sprintf("the server ends a bare name before %q: write it in brackets, as in $(%s…)", word, shown(strings.TrimPrefix(text, "$")))
