@@ -293,6 +293,7 @@ func TestWholeCorpus(t *testing.T) {
 	}
 	for _, v := range catalogue.Versions() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			if _, err := cfg.Dialect(v); err != nil {
 				t.Skipf("no dialect: %v", err)
 			}

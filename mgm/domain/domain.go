@@ -19,6 +19,7 @@ const (
 	Client             // outgoing connections
 )
 
+// String is "server" or "client".
 func (k Kind) String() string {
 	if k == Client {
 		return "client"
