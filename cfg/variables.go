@@ -16,7 +16,7 @@ func (in *interpreter) variable(v *parser.Var) { in.variableText(v, v.Raw) }
 
 // variableText checks a script variable that begins a text.
 func (in *interpreter) variableText(n parser.Node, text string) {
-	spec, err := parser.ParseVar(text)
+	spec, _, err := parser.ScanVar(text)
 	if err != nil {
 		in.report(ruleUnknownVariable, n, "malformed script variable %s: %v", diag.Quote(text), err)
 		return
@@ -76,9 +76,9 @@ func (in *interpreter) wordAfter(n parser.Node) string {
 // transformations of a variable that exists, or empty.
 func shapeProblem(v *parser.Variable, version catalogue.Version) string {
 	switch needs, known := innerNames[v.Name]; {
-	case known && needs && !v.HasInner:
+	case known && needs && v.Inner == "":
 		return "needs a name in brackets"
-	case known && !needs && v.HasInner:
+	case known && !needs && v.Inner != "":
 		return "takes no name in brackets"
 	case v.Index != "" && slices.Contains(withoutIndex, v.Name):
 		return "takes no index"

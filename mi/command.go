@@ -25,6 +25,7 @@ const (
 	Text     ParamKind = iota // a string; a number is taken as it is written
 	Number                    // a whole number, or a string that holds one
 	TextList                  // a list of strings; in the 2.x form all that is left
+	Flag                      // true or false, also as 1 or 0
 )
 
 // Param is one parameter of a command. Optional ones stand last, and so does a
@@ -33,6 +34,11 @@ type Param struct {
 	Name     string
 	Kind     ParamKind
 	Optional bool
+	// ByName keeps an optional parameter from being given by its position: a
+	// command of OpenSIPS that takes none can have further ones without another
+	// answer to what its clients send. The 2.x form has no names, and so none
+	// of these.
+	ByName bool
 }
 
 // Commands is a table of commands. It does not change once made.
@@ -142,6 +148,8 @@ func checkParams(list []Param) error {
 			return fmt.Errorf("parameter %q is a list and not the last one", p.Name)
 		case p.Optional && slices.ContainsFunc(rest, func(o Param) bool { return !o.Optional }):
 			return fmt.Errorf("parameter %q is optional and one after it is not", p.Name)
+		case p.ByName && !p.Optional:
+			return fmt.Errorf("parameter %q has no position and is not optional", p.Name)
 		}
 	}
 	return nil

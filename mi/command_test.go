@@ -28,6 +28,7 @@ func TestNewCommandsRefuses(t *testing.T) {
 		{"nameless parameter", []Command{command("a", run, Param{})}, "parameter 1 has no name"},
 		{"parameter twice", []Command{command("a", run, Param{Name: "p"}, Param{Name: "p"})}, `parameter "p" is there twice`},
 		{"list not last", []Command{command("a", run, Param{Name: "p", Kind: TextList}, Param{Name: "q"})}, `parameter "p" is a list and not the last one`},
+		{"required without a position", []Command{command("a", run, Param{Name: "p", ByName: true})}, `parameter "p" has no position and is not optional`},
 		{"required after optional", []Command{command("a", run, Param{Name: "p", Optional: true}, Param{Name: "q"})}, `parameter "p" is optional and one after it is not`},
 	}
 	for _, tt := range tests {
@@ -200,5 +201,38 @@ func TestParams(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got.Body, want)
 			}
 		})
+	}
+}
+
+// TestParamsByName checks that parameters without a position change nothing for
+// those who give none: what a command answers to positional ones it answers
+// still.
+func TestParamsByName(t *testing.T) {
+	h := newHandler(t, HandlerConfig{},
+		echo(
+			Param{Name: "strict", Kind: Flag, Optional: true, ByName: true},
+			Param{Name: "dry_run", Kind: Flag, Optional: true, ByName: true},
+		))
+	for params, want := range map[string]string{
+		`{}`:                               `"result":{}`,
+		`[]`:                               `"result":{}`,
+		`{"strict":1}`:                     `"result":{"strict":true}`,
+		`{"strict":"1","dry_run":"false"}`: `"result":{"strict":true,"dry_run":false}`,
+		`{"dry_run":true,"strict":0}`:      `"result":{"strict":false,"dry_run":true}`,
+		`[1]`:                              `"data":"Too few or too many parameters"`,
+		`["x"]`:                            `"data":"Too few or too many parameters"`,
+		`{"strict":2}`:                     `"data":"parameter \"strict\" is not 1 or 0"`,
+		`{"strict":null}`:                  `"data":"parameter \"strict\" is not 1 or 0"`,
+		`{"strict":[1]}`:                   `"data":"parameter \"strict\" is not 1 or 0"`,
+	} {
+		t.Run(params, func(t *testing.T) {
+			got := post(t, h, `{"jsonrpc":"2.0","id":1,"method":"echo","params":`+params+`}`)
+			if !strings.Contains(got.Body, want) {
+				t.Errorf("got %s, want %s", got.Body, want)
+			}
+		})
+	}
+	if got := get(t, h, "/json/echo?params=x,y"); got.Body != "{}" {
+		t.Errorf("the 2.x form answers %s, and nothing to a command without parameters", got.Body)
 	}
 }

@@ -38,8 +38,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // asError finds what to tell the client of a command's error.
 func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: CodeFailed, Message: "Internal server error", Cause: err}

@@ -138,7 +138,7 @@ func recoverRequest(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
 	logger(r.Context()).Error("request panicked", "panic", redact(fmt.Sprint(p)), "stack", string(debug.Stack()))

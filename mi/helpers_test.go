@@ -47,6 +47,8 @@ func echo(params ...Param) Command {
 				value = String(r.Text(p.Name))
 			case Number:
 				value = Int(r.Number(p.Name))
+			case Flag:
+				value = Bool(r.Flag(p.Name))
 			case TextList:
 				list := List{}
 				for _, s := range r.List(p.Name) {

@@ -69,8 +69,7 @@ func isJSONType(contentType string) bool {
 }
 
 func bodyFailure(err error) (status int, failure *Error) {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge, invalidRequest(fmt.Sprintf("the request is longer than %d bytes", tooLarge.Limit))
 	}
 	return http.StatusBadRequest, parseError("the request ended early")
@@ -134,7 +133,7 @@ func (h *Handler) notify(r *http.Request, c call) {
 		logRefusal(r.Context(), http.StatusAccepted, c.err.Error())
 		return
 	}
-	h.execute(r.Context(), c.method, c.params, func(Result) {})
+	_ = h.execute(r.Context(), c.method, c.params, func(Result) {}) // nobody is told
 }
 
 func appendFailure(dst []byte, failure *Error, id json.RawMessage) []byte {

@@ -3,6 +3,7 @@ package mi
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -21,6 +22,7 @@ type argument struct {
 	text   string
 	number int64
 	list   []string
+	flag   bool
 }
 
 // Has reports whether the parameter was given.
@@ -38,6 +40,9 @@ func (r Request) Number(name string) int64 { return r.args[name].number }
 // List gives a TextList parameter, or nil where it was not given.
 func (r Request) List(name string) []string { return r.args[name].list }
 
+// Flag gives a Flag parameter, or false where it was not given.
+func (r Request) Flag(name string) bool { return r.args[name].flag }
+
 // params are a call's parameters as they came, before it is known what the
 // command takes.
 type params interface {
@@ -50,6 +55,7 @@ type params interface {
 type textParams []string
 
 func (given textParams) bind(declared []Param) (map[string]argument, error) {
+	declared = byPosition(declared)
 	if len(declared) == 0 {
 		return nil, nil
 	}
@@ -82,6 +88,7 @@ func (given textParams) bind(declared []Param) (map[string]argument, error) {
 type positionalParams []json.RawMessage
 
 func (given positionalParams) bind(declared []Param) (map[string]argument, error) {
+	declared = byPosition(declared)
 	if len(given) > len(declared) {
 		return nil, invalidParams(wrongParamCount)
 	}
@@ -124,6 +131,14 @@ func (given namedParams) bind(declared []Param) (map[string]argument, error) {
 	return args, nil
 }
 
+// byPosition are the parameters that can be given without their name.
+func byPosition(declared []Param) []Param {
+	if !slices.ContainsFunc(declared, func(p Param) bool { return p.ByName }) {
+		return declared
+	}
+	return slices.DeleteFunc(slices.Clone(declared), func(p Param) bool { return p.ByName })
+}
+
 func paramIndex(declared []Param, name string) int {
 	for i, p := range declared {
 		if p.Name == name {
@@ -156,16 +171,23 @@ func (p Param) decode(raw json.RawMessage) (argument, error) {
 			return argument{}, p.wrongType("a string")
 		}
 		return p.argument(s)
-	case c == '-' || c >= '0' && c <= '9':
+	case c == '-' || c >= '0' && c <= '9', p.Kind == Flag:
 		return p.argument(string(raw))
 	}
 	return argument{}, p.wrongType("a string or a number")
 }
 
-// argument makes a Text or Number of a text.
+// argument makes a Text, Number or Flag of a text.
 func (p Param) argument(s string) (argument, error) {
-	if p.Kind == Text {
+	switch {
+	case p.Kind == Text:
 		return argument{text: s}, nil
+	case p.Kind == Flag && (s == "1" || s == "true"):
+		return argument{flag: true}, nil
+	case p.Kind == Flag && (s == "0" || s == "false"):
+		return argument{}, nil
+	case p.Kind == Flag:
+		return argument{}, p.wrongType("1 or 0")
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"net"
+	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -160,9 +162,27 @@ func (d *DomainInfo) ip() string {
 		return "0.0.0.0"
 	}
 	if host, _, err := net.SplitHostPort(address); err == nil {
+		return groups(host)
+	}
+	return groups(strings.Trim(address, "[]"))
+}
+
+// groups writes an IPv6 address in full, as a real server does: ::1 is
+// 0:0:0:0:0:0:0:1.
+func groups(host string) string {
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !ip.Is6() {
 		return host
 	}
-	return strings.Trim(address, "[]")
+	b := ip.As16()
+	var text []byte
+	for i := 0; i < len(b); i += 2 {
+		if i > 0 {
+			text = append(text, ':')
+		}
+		text = strconv.AppendUint(text, uint64(b[i])<<8|uint64(b[i+1]), 16)
+	}
+	return string(text)
 }
 
 func (d *DomainInfo) appendIPFilters(dst []byte) []byte {

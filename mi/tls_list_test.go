@@ -24,9 +24,9 @@ func TestDomainAddress(t *testing.T) {
 	}{
 		{"none", DomainInfo{}, `["*"]`, "0.0.0.0"},
 		{"IPv4", DomainInfo{Address: "1.2.3.4:5061"}, `["1.2.3.4:5061"]`, "1.2.3.4"},
-		{"IPv6", DomainInfo{Address: "[2001:db8::1]:5061"}, `["[2001:db8::1]:5061"]`, "2001:db8::1"},
+		{"IPv6", DomainInfo{Address: "[2001:db8::1]:5061"}, `["[2001:db8::1]:5061"]`, "2001:db8:0:0:0:0:0:1"},
 		{"without port", DomainInfo{Address: "1.2.3.4"}, `["1.2.3.4"]`, "1.2.3.4"},
-		{"IPv6 without port", DomainInfo{Address: "[::1]"}, `["[::1]"]`, "::1"},
+		{"IPv6 without port", DomainInfo{Address: "[::1]"}, `["[::1]"]`, "0:0:0:0:0:0:0:1"},
 		{"filters", DomainInfo{MatchIPAddress: []string{"1.2.3.4:5061", "[::1]:5061"}}, `["1.2.3.4:5061","[::1]:5061"]`, "1.2.3.4"},
 		{"any filter", DomainInfo{MatchIPAddress: []string{"*"}}, `["*"]`, "0.0.0.0"},
 		{"both", DomainInfo{Address: "5.6.7.8:1", MatchIPAddress: []string{"1.2.3.4:5061"}}, `["1.2.3.4:5061"]`, "5.6.7.8"},

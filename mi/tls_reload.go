@@ -31,8 +31,7 @@ func TLSReload(reload func(context.Context) (Result, error)) Command {
 func NoDatabaseError() *Error { return &Error{Code: CodeFailed, Message: "DB url not set"} }
 
 func asReloadError(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: CodeFailed, Message: "Failed to reload", Cause: err}

@@ -234,24 +234,33 @@ func (r *reader) whileAction() *While {
 
 // condition reads the condition of an if or a while. If it has an error and
 // stands in brackets, the action behind the brackets is read all the same.
-func (r *reader) condition() (x Expr) {
+func (r *reader) condition() Expr {
 	start, first, before := r.here(), r.at, r.nesting
+	x, e := r.tryExp()
+	if e == nil {
+		return x
+	}
+	vars := r.varsFrom(first)
+	if !r.skipParens(before.parens) {
+		panic(e)
+	}
+	r.note(e)
+	r.nesting = before
+	return &BadExpr{r.from(start), vars}
+}
+
+// tryExp is attempt for an expression.
+func (r *reader) tryExp() (x Expr, e *syntaxError) {
 	defer func() {
-		switch e := recover().(type) {
+		switch thrown := recover().(type) {
 		case nil:
 		case *syntaxError:
-			vars := r.varsFrom(first)
-			if !r.skipParens(before.parens) {
-				panic(e)
-			}
-			r.note(e)
-			r.nesting = before
-			x = &BadExpr{r.from(start), vars}
+			e = thrown
 		default:
-			panic(e)
+			panic(thrown)
 		}
 	}()
-	return r.exp()
+	return r.exp(), nil
 }
 
 // skipParens goes behind the bracket that closes all but some of those that are

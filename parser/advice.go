@@ -15,6 +15,8 @@ func (p *parse) advise(e *syntaxError) string {
 		return "a comment begins with # or stands between /* and */"
 	case after != nil && after.kind == kindString && strings.Contains(after.text, "\n"):
 		return "the string before it goes on over the end of its line: is the quote missing that closes it?"
+	case after != nil && after.kind == kindVar && strings.HasSuffix(after.text, "]") && e.want == `"]"`:
+		return "put a blank between the variable and the bracket, which is part of its name otherwise"
 	case wantsNumber(e) && p.dialect.words[strings.ToLower(at.text)] == kindNumber:
 		return fmt.Sprintf("write %s in lower case", strings.ToLower(at.text))
 	case wantsNumber(e) && at.kind == kindString && isNumber(at.text[1:len(at.text)-1]):

@@ -518,8 +518,8 @@ func escape(rest string) (value string, n int) {
 	}
 }
 
-// codeEscape reads the digits rest[from:to] as far as they are some, at least
-// least of them.
+// codeEscape reads the digits rest[from:to] as far as they are some; fewer than
+// least are none.
 func codeEscape(rest string, from, to, base, least int) (value string, n int) {
 	end := from
 	for end < to && isDigitOf(rest[end], base) {

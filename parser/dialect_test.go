@@ -58,3 +58,17 @@ func dialect23(t testing.TB) *Dialect { return newDialect(t, testLanguage(false)
 
 // dialect24 is the small language of the tests as 2.4 has it.
 func dialect24(t testing.TB) *Dialect { return newDialect(t, testLanguage(true)) }
+
+// dialect3x is the small language of the tests with what 3.x brought.
+func dialect3x(t testing.TB) *Dialect {
+	l := testLanguage(true)
+	l.Version = "3.4"
+	l.Globals["socket"] = []string{"socket"}
+	l.Globals["udp_workers"] = []string{"int", "int use_auto_scaling_profile id"}
+	l.Globals["auto_scaling_profile"] = []string{"auto_scale_profile_def"}
+	l.Globals["dst_blacklist"] = []string{"id slash blst_flags blst_def", "id blst_def"}
+	l.Statements["return"] = []string{"(var)", "(var, return_params)", "(signed)", "(signed, return_params)", "()", "(return_params)", "-"}
+	l.Has.UseChildren = false
+	l.Has.UseWorkers, l.Has.SocketTag, l.Has.VariableArguments, l.Has.ValueStrings = true, true, true, true
+	return newDialect(t, l)
+}

@@ -86,22 +86,31 @@ func read[T any](lex *lexer.PeekingLexer, production func(*reader) T) (node T, e
 var anyDialect = &Dialect{}
 
 // rest are the tokens ahead that can be of one name or address, which stay where
-// they are: up to where two words meet without anything between them.
+// they are, and the one behind them for its error.
 func rest(lex *lexer.PeekingLexer) []token {
 	before := lex.MakeCheckpoint()
 	defer lex.LoadCheckpoint(before)
 	tokens := make([]token, 0, 16)
-	for word := false; !lex.Peek().EOF(); {
+	for afterWord := false; ; {
 		t := fromLexed(lex.Peek())
-		if word && t.kind < kindEqualOp {
-			break
+		isWord := t.kind < kindEqualOp
+		if t.kind == kindEOF || isWord && afterWord || !isWord && !joinsNames(&t) {
+			return append(tokens, t, token{at: t.at, kind: kindEOF})
 		}
-		word = t.kind < kindEqualOp
+		afterWord = isWord
 		tokens = append(tokens, t)
 		lex.Next()
 	}
-	// What stands behind them is there for its error.
-	return append(tokens, fromLexed(lex.Peek()), token{at: fromLexed(lex.Peek()).at, kind: kindEOF})
+}
+
+// joinsNames reports whether an operator or a bracket can be part of a socket
+// or an address.
+func joinsNames(t *token) bool {
+	switch t.kind {
+	case kindColon, kindDot, kindArithOp, kindLBracket, kindRBracket:
+		return true
+	}
+	return false
 }
 
 // readInto is read for the types that participle asks to parse themselves.
@@ -160,7 +169,15 @@ func (n *Number) Parse(lex *lexer.PeekingLexer) error {
 }
 
 // Parse reads the node for participle.
-func (i *Ident) Parse(lex *lexer.PeekingLexer) error { return readInto(lex, i, (*reader).wordOrAny) }
+func (i *Ident) Parse(lex *lexer.PeekingLexer) error {
+	t := fromLexed(lex.Peek())
+	if t.kind != kindIdent && t.kind != kindAny {
+		return &syntaxError{at: t, want: "a word"}
+	}
+	lex.Next()
+	*i = Ident{t.extent(), t.text}
+	return nil
+}
 
 // Parse reads the node for participle.
 func (s *Socket) Parse(lex *lexer.PeekingLexer) error {

@@ -48,9 +48,9 @@ func (OS) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
-// ReadFile reads a whole regular file of at most max bytes; anything else (a
+// ReadFile reads a whole regular file of at most limit bytes; anything else (a
 // directory, a pipe, a device, a larger file) is an error.
-func ReadFile(files FS, name string, max int) (string, error) {
+func ReadFile(files FS, name string, limit int) (string, error) {
 	f, err := files.Open(name)
 	if err != nil {
 		return "", err
@@ -65,13 +65,13 @@ func ReadFile(files FS, name string, max int) (string, error) {
 		return "", &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	case !info.Mode().IsRegular():
 		return "", &fs.PathError{Op: "read", Path: name, Err: errors.New("is not a regular file")}
-	case info.Size() > int64(max):
+	case info.Size() > int64(limit):
 		return "", &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
 	var text strings.Builder
 	text.Grow(int(info.Size()))
-	n, err := io.Copy(&text, io.LimitReader(f, int64(max)+1))
-	if err == nil && n > int64(max) {
+	n, err := io.Copy(&text, io.LimitReader(f, int64(limit)+1))
+	if err == nil && n > int64(limit) {
 		err = &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
 	return text.String(), err
@@ -113,7 +113,7 @@ func (s *scanner) include(n int) {
 		return
 	}
 	if err := s.enter(keyword, s.text[nameStart:s.at], start); err != nil {
-		s.find(ruleInclude, nameStart, s.at, err.Error()).Related = s.chain()
+		s.find(ruleInclude, nameStart, s.at, err.Error()).Help = adviseName(s.text[nameStart:s.at])
 		s.halted = true
 	}
 }
@@ -173,6 +173,17 @@ func includeName(keyword, quoted string) (string, error) {
 	return name, nil
 }
 
+// adviseName says what to do about what stands where the name of a file should.
+func adviseName(found string) string {
+	switch {
+	case strings.HasSuffix(found, "\"\r"):
+		return "the line ends in CR LF, and the CR counts as part of the name: save the file with plain newlines"
+	case len(found) > 1 && found[0] == '"' && strings.Contains(found[1:len(found)-1], "\""):
+		return "white space has to follow the name"
+	}
+	return ""
+}
+
 // unescapeInclude knows \t, \n and \r; before any other byte a backslash only
 // goes.
 func unescapeInclude(name string) string {
@@ -200,11 +211,7 @@ func unescapeInclude(name string) string {
 	return b.String()
 }
 
-// chain tells through which includes the place was reached.
-func (s *scanner) chain() []diag.Related {
-	return includedFrom(s.sources, s.src.base)
-}
-
+// includedFrom tells through which includes a place was reached.
 func includedFrom(sources *Sources, p Pos) []diag.Related {
 	var related []diag.Related
 	for _, at := range sources.Includes(p) {

@@ -49,6 +49,7 @@ func newScanner(d *Dialect, name, text string, files *includer) *scanner {
 func (s *scanner) find(rule *diag.Rule, from, to int, message string) *Finding {
 	e := Extent{s.src.base + Pos(from), s.src.base + Pos(to)}
 	d := diag.New(rule, s.sources.Span(e), message)
+	d.Related = includedFrom(s.sources, e.From)
 	switch n := len(s.findings); {
 	case n > maxErrors && rule != ruleInclude:
 		return &Finding{}

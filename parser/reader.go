@@ -326,12 +326,12 @@ func (r *reader) address() *IP {
 func (r *reader) dottedAddress() *IP { return r.restOfDotted(r.unsigned()) }
 
 func (r *reader) restOfDotted(first *Number) *IP {
-	text := first.ipByte()
+	octets := []string{first.ipByte()}
 	for range 3 {
 		r.expect(kindDot, wantDot)
-		text += "." + r.unsigned().ipByte()
+		octets = append(octets, r.unsigned().ipByte())
 	}
-	return &IP{Extent: r.from(first.From), Text: text, dotted: true}
+	return &IP{Extent: r.from(first.From), Text: strings.Join(octets, "."), dotted: true}
 }
 
 // ipByte is one of the four numbers of an address: the server takes them in

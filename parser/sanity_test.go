@@ -201,12 +201,12 @@ func checkTokens(t testing.TB, d *Dialect, text string) {
 		}
 		cover(covered, f.Span.Start.Offset, to)
 	}
-	if strings.Contains(text, "include_file") || strings.Contains(text, "import_file") {
-		return // the name of a file is no token
+	if strings.Contains(text, "include_file") || strings.Contains(text, "import_file") || len(s.findings) > maxErrors {
+		return // the name of a file is no token, and not every finding is told
 	}
 	for i, is := range covered {
 		if !is && !strings.ContainsRune(" \t\b\r\n\\", rune(text[i])) {
-			t.Fatalf("byte %d of %q is in no token", i, text)
+			t.Fatalf("byte %d, the first of %.20q, is in no token", i, text[i:])
 		}
 	}
 }

@@ -100,8 +100,11 @@ var symbols = map[string]lexer.TokenType{
 func describe(t *token) string {
 	switch t.kind {
 	case kindEOF:
-		if t.text != "" {
-			return "end of file within " + shorten(t.text)
+		switch {
+		case strings.HasPrefix(t.text, "$"):
+			return "end of file within this script variable"
+		case t.text != "":
+			return "end of file within this string"
 		}
 		return "end of file"
 	case kindString:

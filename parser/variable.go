@@ -1,128 +1,204 @@
 package parser
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
 
-// Variable is a script variable in its parts: $name, $name(inner),
-// $(<context>name(inner)[index]{class.name,args}).
+// Variable is a script variable taken apart: $name, $name(inner), or in
+// brackets $(name(inner)[index]{class.name,args}…), where each part but the
+// name may be missing. Which names there are, and what they take, is for others
+// to say.
 type Variable struct {
-	Context         string // "request" or "reply": of which message; empty for the one at hand
-	Name            string
-	Inner           string // between the brackets behind the name
-	HasInner        bool
-	Index           string // empty for none
+	Context         string // what stands in < > before the name: request or reply
+	Name            string // letters, digits, "_" and "."; "$" for $$
+	Inner           string // in the round brackets behind the name
+	Index           string // in the square brackets
 	Transformations []Transformation
 }
 
-// Transformation is {class.name,args}.
+// A Transformation is one {class.name,args} of a variable.
 type Transformation struct {
 	Class, Name string
-	Args        string // after the first comma
+	// Args is what follows the first comma. Each transformation divides that in
+	// a way of its own.
+	Args string
 }
 
-// ParseVar reads the text of a script variable. Behind a name without outer
-// brackets anything may follow: the server does not look at it.
+// A VariableError says what is wrong with a variable.
+type VariableError struct {
+	Offset  int // of the byte that is wrong, in the text of the variable
+	Message string
+}
+
+func (e *VariableError) Error() string { return e.Message }
+
+// ParseVar takes a variable apart, as pv_parse_spec of the server does. All of
+// the text has to belong to it. The error is a [*VariableError].
 func ParseVar(raw string) (Variable, error) {
-	text, ok := strings.CutPrefix(raw, "$")
-	if !ok {
-		return Variable{}, errors.New("expected \"$\"")
-	}
-	v := Variable{}
-	inner, bracketed := strings.CutPrefix(text, "(")
-	if bracketed {
-		text = inner
-		if strings.HasPrefix(text, "<") {
-			if v.Context, text, ok = strings.Cut(text[1:], ">"); !ok {
-				return v, errors.New("expected \">\" to close the context")
-			}
+	v, n, err := ScanVar(raw)
+	if err == nil && n < len(raw) {
+		s := varScanner{text: raw, at: n}
+		help := ""
+		if raw[n] == '{' || raw[n] == '[' {
+			help = fmt.Sprintf(": an index or a transformation stands in brackets with the name, $(%s…)", shorten(raw[1:n]))
 		}
+		err = s.errorf("expected the end of the variable after %s, found %s%s", quote(shorten(raw[:n])), s.found(), help)
 	}
-	v.Name, text = cutName(text)
-	if v.Name == "" {
-		return v, fmt.Errorf("expected a name after \"$\", found %s", foundChar(text))
-	}
-	if strings.HasPrefix(text, "(") {
-		v.HasInner = true
-		if v.Inner, text, ok = cutBracket(text, '(', ')'); !ok {
-			return v, errors.New("expected \")\" to close the inner name")
-		}
-		if v.Inner == "" {
-			return v, errors.New("expected an inner name, found none in the brackets")
-		}
-	}
-	if !bracketed {
-		return v, nil
-	}
-	return v, v.parseRest(text)
+	return v, err
 }
 
-// parseRest reads index, transformations and the closing bracket.
-func (v *Variable) parseRest(text string) (err error) {
-	ok := true
-	if strings.HasPrefix(text, "[") {
-		if v.Index, text, ok = cutBracket(text, '[', ']'); !ok {
-			return errors.New("expected \"]\" to close the index")
+// ScanVar takes the variable apart that a text begins with, and tells how many
+// bytes it has.
+func ScanVar(text string) (v Variable, length int, err error) {
+	s := varScanner{text: text}
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case *VariableError:
+			err = thrown
+		default:
+			panic(thrown)
 		}
-		if v.Index == "" {
-			return errors.New("expected an index, found none in the brackets")
-		}
-	}
-	for strings.HasPrefix(text, "{") {
-		var t string
-		if t, text, ok = cutBracket(text, '{', '}'); !ok {
-			return errors.New("expected \"}\" to close the transformation")
-		}
-		if err := v.addTransformation(t); err != nil {
-			return err
-		}
-	}
-	if !strings.HasPrefix(text, ")") {
-		return fmt.Errorf("expected \")\", found %s", foundChar(text))
-	}
-	return nil
+	}()
+	s.variable(&v)
+	return v, s.at, nil
 }
 
-func (v *Variable) addTransformation(text string) error {
-	name, args, _ := strings.Cut(strings.TrimSpace(text), ",")
-	class, name, ok := strings.Cut(name, ".")
-	if !ok {
-		return fmt.Errorf("expected a transformation such as {s.len}, found %s", quote("{"+text+"}"))
-	}
-	v.Transformations = append(v.Transformations, Transformation{strings.TrimSpace(class), strings.TrimSpace(name), args})
-	return nil
+// A varScanner goes through the text of a variable and throws a *VariableError.
+type varScanner struct {
+	text string
+	at   int
 }
 
-func cutName(text string) (name, rest string) {
-	n := 0
-	for n < len(text) && (isWord(text[n]) || text[n] == '.') {
-		n++
-	}
-	return text[:n], text[n:]
+func (s *varScanner) errorf(format string, args ...any) *VariableError {
+	return &VariableError{s.at, fmt.Sprintf(format, args...)}
 }
 
-// cutBracket cuts what stands in the brackets at the start of the text, which
-// may nest.
-func cutBracket(text string, open, end byte) (inner, rest string, ok bool) {
-	depth := 0
-	for i := range len(text) {
-		switch text[i] {
+func (s *varScanner) fail(want, after string) {
+	panic(s.errorf("expected %s after %s, found %s", want, after, s.found()))
+}
+
+// found names the byte here in an error.
+func (s *varScanner) found() string {
+	if s.at >= len(s.text) {
+		return "the end"
+	}
+	if s.text[s.at] == '\n' {
+		return "the end of the line"
+	}
+	return quote(shorten(s.text[s.at:]))
+}
+
+func (s *varScanner) is(c byte) bool { return s.at < len(s.text) && s.text[s.at] == c }
+
+func (s *varScanner) accept(c byte) bool {
+	if !s.is(c) {
+		return false
+	}
+	s.at++
+	return true
+}
+
+func (s *varScanner) variable(v *Variable) {
+	if !s.accept('$') {
+		panic(s.errorf(`expected "$", found %s`, s.found()))
+	}
+	bracket := s.accept('(')
+	if bracket && s.accept('<') {
+		v.Context = s.until('>', "the context")
+	}
+	if v.Name = s.name(); v.Name == "" {
+		s.fail("the name of a variable", quote(s.text[:s.at]))
+	}
+	switch {
+	case bracket:
+		s.bracketed(v)
+	case s.accept('('):
+		v.Inner = s.nested('(', ')', "the name in brackets")
+	}
+}
+
+func (s *varScanner) name() string {
+	if s.accept('$') {
+		return "$"
+	}
+	start := s.at
+	for s.at < len(s.text) && (isWord(s.text[s.at]) || s.text[s.at] == '.') {
+		s.at++
+	}
+	return s.text[start:s.at]
+}
+
+// bracketed is what follows the name of $(name…).
+func (s *varScanner) bracketed(v *Variable) {
+	want, after := `"(", "[", "{" or ")"`, quote(v.Name)
+	if s.accept('(') {
+		v.Inner = s.nested('(', ')', "the name in brackets")
+		want, after = `"[", "{" or ")"`, quote("("+shorten(v.Inner)+")")
+	}
+	if s.accept('[') {
+		v.Index = s.nested('[', ']', "the index")
+		want, after = `"{" or ")"`, quote("["+shorten(v.Index)+"]")
+	}
+	for s.accept('{') {
+		v.Transformations = append(v.Transformations, s.transformation())
+		want, after = `"{" or ")"`, "the transformation"
+		s.skipBlanks()
+	}
+	if !s.accept(')') {
+		s.fail(want, after)
+	}
+}
+
+func (s *varScanner) skipBlanks() {
+	for s.at < len(s.text) && strings.IndexByte(" \t\r\n", s.text[s.at]) >= 0 {
+		s.at++
+	}
+}
+
+// until is what stands before a byte, with that taken too.
+func (s *varScanner) until(end byte, what string) string {
+	n := strings.IndexByte(s.text[s.at:], end)
+	if n <= 0 {
+		panic(s.errorf("%s in %s is empty or not closed", what, quote(shorten(s.text))))
+	}
+	start := s.at
+	s.at += n + 1
+	return s.text[start : start+n]
+}
+
+// nested is what stands before the bracket that closes the one before, with
+// that taken too.
+func (s *varScanner) nested(open, end byte, what string) string {
+	start := s.at
+	for depth := 1; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
 		case open:
 			depth++
 		case end:
-			if depth--; depth == 0 {
-				return text[1:i], text[i+1:], true
+			if depth--; depth > 0 {
+				continue
 			}
+			if s.at == start {
+				panic(s.errorf("%s of %s is empty", what, quote(shorten(s.text))))
+			}
+			s.at++
+			return s.text[start : s.at-1]
 		}
 	}
-	return "", "", false
+	panic(s.errorf("%s of %s is not closed: expected %s, found the end", what, quote(shorten(s.text)), quote(string(end))))
 }
 
-func foundChar(text string) string {
-	if text == "" {
-		return "nothing"
+// transformation goes on behind the {.
+func (s *varScanner) transformation() Transformation {
+	start := s.at
+	text := s.nested('{', '}', "a transformation")
+	name, args, _ := strings.Cut(text, ",")
+	class, name, ok := strings.Cut(strings.Trim(name, " \t\r\n"), ".")
+	if !ok || class == "" || name == "" {
+		s.at = start
+		panic(s.errorf("expected {class.name} as a transformation, found %s", quote("{"+shorten(text)+"}")))
 	}
-	return quote(text[:1])
+	return Transformation{class, name, args}
 }

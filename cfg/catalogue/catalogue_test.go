@@ -136,7 +136,7 @@ func TestModuleTypesAndDependencies(t *testing.T) {
 
 // What a module offers stands in the order that lookups by name rely on.
 func TestListsAreSorted(t *testing.T) {
-	byName := func(a, b string) int { return strings.Compare(a, b) }
+	byName := strings.Compare
 	for _, v := range Versions() {
 		c := For(v)
 		if !slices.IsSorted(c.Modules()) || !slices.IsSorted(c.Reserved()) || !slices.IsSorted(c.Keywords()) {

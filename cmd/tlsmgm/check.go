@@ -27,17 +27,20 @@ type checkCommand struct {
 	MaxSeverity tolerance     `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
 	Color       string        `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
 	StdinName   string        `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
-	Files       []string      `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
+	startFlags
+	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
 // Help is what --help says below the first line.
 func (checkCommand) Help() string {
-	return `Reads each script with all that it includes, says what "opensips -C" of that version would say, and lists every error in one run. Nothing of OpenSIPS has to be installed.
+	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file. Nothing of OpenSIPS has to be installed.
 
 Examples:
 
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --max-severity notice site/*.cfg
+    tlsmgm check --no-files opensips.cfg
+    tlsmgm check --root image/ image/etc/opensips/opensips.cfg
     m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
 
 Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read.`
@@ -88,16 +91,21 @@ func (c *checkCommand) check(name string, in io.Reader) (report.File, error) {
 	if err != nil {
 		return report.File{Name: name}, err
 	}
+	started, err := c.start(config)
+	if err != nil {
+		return report.File{Name: name}, err
+	}
 	return report.File{
 		Name:        name,
-		Diagnostics: config.Diagnostics,
+		Diagnostics: slices.Concat(config.Diagnostics, started.Diagnostics),
 		Sources:     config.File.Sources.All(),
 		Read:        reading(config),
+		Start:       report.Starting(started.Verdict),
 	}, nil
 }
 
 func (c *checkCommand) load(argument string, in io.Reader) (config *cfg.Config, name string, err error) {
-	options := cfg.Options{Version: c.OpenSIPS.Version, FS: parser.OS{}}
+	options := cfg.Options{Version: c.OpenSIPS.Version, FS: parser.OS{}, ConfigDir: c.configDir()}
 	if argument != stdinArgument {
 		config, err = cfg.Load(argument, options)
 		return config, argument, err

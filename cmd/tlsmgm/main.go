@@ -1,5 +1,6 @@
 // Command tlsmgm is for the TLS configuration of OpenSIPS: it checks scripts as
-// the server of a version reads them, and tells what each version offers.
+// the server of a version reads them, serves the management interface for their
+// TLS domains, and tells what each version offers.
 package main
 
 import (
@@ -27,6 +28,9 @@ func main() {
 // in the file of its name.
 type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Check scripts as the server reads them."`
+	Serve      serveCommand      `cmd:"" help:"Serve the management interface for the TLS domains of a script."`
+	MI         miCommand         `cmd:"" name:"mi" help:"Call a command of a management interface."`
+	DB         dbCommand         `cmd:"" name:"db" help:"Make, fill and show the tls_mgm table of a database."`
 	Params     paramsCommand     `cmd:"" help:"List the parameters of a module."`
 	Version    versionCommand    `cmd:"" help:"Tell which tlsmgm this is, and which versions of OpenSIPS it knows."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
@@ -38,6 +42,8 @@ func (commandLine) Help() string {
 
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --opensips 2.4 --format json opensips.cfg
+    tlsmgm serve -f /etc/opensips/opensips.cfg
+    tlsmgm mi tls_list
     tlsmgm params tls_mgm
 
 Exit codes: 0 no error, 1 errors found, 2 wrong usage, 3 input could not be read.`
@@ -104,7 +110,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 func newParser(grammar *commandLine, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(grammar,
 		kong.Name("tlsmgm"),
-		kong.Description("TLS configuration of OpenSIPS: check it, without a server."),
+		kong.Description("TLS configuration of OpenSIPS: check and serve it, without a server."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { panic(exited(code)) }),

@@ -2,7 +2,7 @@ package openssl
 
 import (
 	//lint:ignore SA1019 OpenSSL loads DSA certificates, so they must be judged
-	"crypto/dsa"
+	"crypto/dsa" //nolint:staticcheck // OpenSSL still takes such keys
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"

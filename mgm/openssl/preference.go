@@ -1,5 +1,7 @@
 package openssl
 
+import "slices"
+
 // operation is what a term does with the suites it selects.
 type operation byte
 
@@ -47,7 +49,7 @@ func (p *preference) apply(op operation, wanted *selector) {
 		copy(p.order, moved)
 		return
 	}
-	p.order = append(kept, moved...)
+	p.order = slices.Concat(kept, moved)
 }
 
 // selectDefault carries out DefaultCipherList.
@@ -69,7 +71,7 @@ func (p *preference) sortByStrength() {
 				kept = append(kept, i)
 			}
 		}
-		p.order = append(kept, moved...)
+		p.order = slices.Concat(kept, moved)
 	}
 }
 

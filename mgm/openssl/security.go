@@ -3,7 +3,7 @@ package openssl
 import (
 	"bytes"
 	//lint:ignore SA1019 OpenSSL loads DSA certificates, so they must be judged
-	"crypto/dsa"
+	"crypto/dsa" //nolint:staticcheck // OpenSSL still takes such keys
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"

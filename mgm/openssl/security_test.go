@@ -222,8 +222,7 @@ func TestChecksAsOpenSSL(t *testing.T) {
 
 // reason is OpenSSL's reason in err, empty without an error.
 func reason(err error) string {
-	var weak *SecurityError
-	if errors.As(err, &weak) {
+	if weak, ok := errors.AsType[*SecurityError](err); ok {
 		return weak.Reason
 	}
 	return ""

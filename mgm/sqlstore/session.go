@@ -39,6 +39,7 @@ func (s *Store) connect(ctx context.Context, use access) (*session, error) {
 func (s *session) version(ctx context.Context) (*int64, error) {
 	var found *int64
 	cell := cell{field: &found}
+	//nolint:gosec // what is put together are quoted identifiers
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s = %s", s.dialect.quote("table_version"),
 		s.quotedVersionTable, s.dialect.quote("table_name"), s.dialect.placeholder(1))
 	err := s.conn.QueryRowContext(ctx, query, s.table).Scan(&cell)

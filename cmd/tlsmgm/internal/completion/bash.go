@@ -19,28 +19,16 @@ _%[1]s() {
 		prev=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case $word in
-		%[2]s) command=$word; break ;;
+		case $command/$word in
+		%[2]s) command=$command/$word ;;
 		esac
 	done
 	local words=''
 	case $command:$prev in
-`, p.name, strings.Join(commandNames(p), " | "))
-	for _, c := range p.commands {
-		for _, f := range c.flags {
-			if f.value != nil {
-				bashCase(&b, c.name+":--"+f.long, f.value.words)
-			}
-		}
-	}
+`, p.name, strings.Join(bashPaths("", p.commands), " | "))
+	bashValues(&b, "", p.commands)
 	b.WriteString("\t*)\n\t\tcase $command:$cur in\n")
-	for _, c := range p.commands {
-		bashCase(&b, "\t"+c.name+":-*", flagNames(c))
-		if c.argument != nil && len(c.argument.words) > 0 {
-			bashCase(&b, "\t"+c.name+":*", c.argument.words)
-		}
-	}
-	bashCase(&b, "\t:*", commandNames(p))
+	bashOffers(&b, "", p.commands)
 	fmt.Fprintf(&b, `		esac
 		;;
 	esac
@@ -52,13 +40,51 @@ complete -o default -F _%[1]s %[1]s
 	return b.String()
 }
 
+// bashPaths are the commands, each with those above it: /db, /db/list.
+func bashPaths(above string, commands []command) []string {
+	var paths []string
+	for _, c := range commands {
+		path := above + "/" + c.name
+		paths = append(append(paths, path), bashPaths(path, c.commands)...)
+	}
+	return paths
+}
+
+// bashValues offers the values of flags.
+func bashValues(b *strings.Builder, above string, commands []command) {
+	for _, c := range commands {
+		path := above + "/" + c.name
+		bashValues(b, path, c.commands)
+		for _, f := range c.flags {
+			if f.value != nil {
+				bashCase(b, path+":--"+f.long, f.value.words)
+			}
+		}
+	}
+}
+
+// bashOffers offers flags, commands and arguments.
+func bashOffers(b *strings.Builder, path string, commands []command) {
+	for _, c := range commands {
+		below := path + "/" + c.name
+		bashCase(b, "\t"+below+":-*", flagNames(c))
+		if c.argument != nil && len(c.argument.words) > 0 {
+			bashCase(b, "\t"+below+":*", c.argument.words)
+		}
+		if c.commands != nil {
+			bashOffers(b, below, c.commands)
+		}
+	}
+	bashCase(b, "\t"+path+":*", commandNames(commands))
+}
+
 func bashCase(b *strings.Builder, pattern string, words []string) {
 	fmt.Fprintf(b, "\t%s) words='%s' ;;\n", pattern, strings.Join(words, " "))
 }
 
-func commandNames(p *program) []string {
-	names := make([]string, len(p.commands))
-	for i, c := range p.commands {
+func commandNames(commands []command) []string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
 		names[i] = c.name
 	}
 	return names

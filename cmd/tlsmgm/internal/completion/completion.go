@@ -35,6 +35,7 @@ type program struct {
 
 type command struct {
 	name, about string
+	commands    []command // those below it; it is not run by itself then
 	flags       []flag
 	argument    *values // nil for a command without arguments
 }
@@ -54,28 +55,43 @@ type values struct {
 }
 
 func newProgram(app *kong.Application, words map[string][]string) (*program, error) {
-	p := &program{name: app.Name}
-	for _, node := range app.Leaves(true) {
-		c := command{name: node.Name, about: brief(node.Help)}
-		for _, level := range node.AllFlags(true) {
-			for _, f := range level {
-				flag, err := newFlag(f, words)
-				if err != nil {
-					return nil, err
-				}
-				c.flags = append(c.flags, flag)
-			}
+	commands, err := newCommands(app.Node, words)
+	return &program{app.Name, commands}, err
+}
+
+func newCommands(above *kong.Node, words map[string][]string) ([]command, error) {
+	var commands []command
+	for _, node := range above.Children {
+		if node.Type != kong.CommandNode || node.Hidden {
+			continue
 		}
-		if len(node.Positional) > 0 {
-			argument, err := newValues(node.Positional[0], words)
-			if err != nil {
-				return nil, err
-			}
-			c.argument = argument
+		c, err := newCommand(node, words)
+		if err != nil {
+			return nil, err
 		}
-		p.commands = append(p.commands, c)
+		commands = append(commands, c)
 	}
-	return p, nil
+	return commands, nil
+}
+
+func newCommand(node *kong.Node, words map[string][]string) (c command, err error) {
+	c.name, c.about = node.Name, brief(node.Help)
+	if c.commands, err = newCommands(node, words); err != nil {
+		return c, err
+	}
+	for _, level := range node.AllFlags(true) {
+		for _, f := range level {
+			flag, err := newFlag(f, words)
+			if err != nil {
+				return c, err
+			}
+			c.flags = append(c.flags, flag)
+		}
+	}
+	if len(node.Positional) > 0 {
+		c.argument, err = newValues(node.Positional[0], words)
+	}
+	return c, err
 }
 
 func newFlag(f *kong.Flag, words map[string][]string) (flag, error) {

@@ -8,36 +8,9 @@ import (
 // zsh makes a script that can be sourced, and autoloaded from $fpath.
 func zsh(p *program) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `#compdef %[1]s
-
-_%[1]s() {
-	local curcontext=$curcontext state line
-	local -a commands
-	commands=(
-`, p.name)
-	for _, c := range p.commands {
-		fmt.Fprintf(&b, "\t\t%s\n", zshQuote(zshEscape(c.name)+":"+c.about))
-	}
-	b.WriteString(`	)
-	_arguments -C '1:command:->command' '*::argument:->argument'
-	case $state in
-	command) _describe command commands ;;
-	argument)
-		case $words[1] in
-`)
-	for _, c := range p.commands {
-		fmt.Fprintf(&b, "\t\t%s)\n\t\t\t_arguments", c.name)
-		for _, spec := range zshSpecs(c) {
-			fmt.Fprintf(&b, " \\\n\t\t\t\t%s", zshQuote(spec))
-		}
-		b.WriteString("\n\t\t\t;;\n")
-	}
-	fmt.Fprintf(&b, `		esac
-		;;
-	esac
-}
-
-if [[ $funcstack[1] == _%[1]s ]]; then
+	fmt.Fprintf(&b, "#compdef %s\n\n", p.name)
+	zshFunction(&b, "_"+p.name, p.commands)
+	fmt.Fprintf(&b, `if [[ $funcstack[1] == _%[1]s ]]; then
 	_%[1]s "$@"
 else
 	compdef _%[1]s %[1]s
@@ -46,18 +19,66 @@ fi
 	return b.String()
 }
 
+// zshFunction offers the commands of one level; those below another have a
+// function of their own.
+func zshFunction(b *strings.Builder, name string, commands []command) {
+	for _, c := range commands {
+		if c.commands != nil {
+			zshFunction(b, name+"_"+c.name, c.commands)
+		}
+	}
+	fmt.Fprintf(b, `%s() {
+	local curcontext=$curcontext state line
+	local -a commands
+	commands=(
+`, name)
+	for _, c := range commands {
+		fmt.Fprintf(b, "\t\t%s\n", zshQuote(zshEscape(c.name)+":"+c.about))
+	}
+	b.WriteString(`	)
+	_arguments -C '1:command:->command' '*::argument:->argument'
+	case $state in
+	command) _describe command commands ;;
+	argument)
+		case $words[1] in
+`)
+	for _, c := range commands {
+		fmt.Fprintf(b, "\t\t%s)\n\t\t\t", c.name)
+		if c.commands != nil {
+			b.WriteString(name + "_" + c.name)
+		} else {
+			zshArguments(b, c)
+		}
+		b.WriteString("\n\t\t\t;;\n")
+	}
+	b.WriteString(`		esac
+		;;
+	esac
+}
+
+`)
+}
+
+func zshArguments(b *strings.Builder, c command) {
+	b.WriteString("_arguments")
+	for _, spec := range zshSpecs(c) {
+		fmt.Fprintf(b, " \\\n\t\t\t\t%s", zshQuote(spec))
+	}
+}
+
 // zshSpecs are the arguments of zsh's _arguments for a command.
 func zshSpecs(c command) []string {
 	var specs []string
 	for _, f := range c.flags {
 		about := "[" + zshEscape(f.about) + "]"
+		long, short := "--"+f.long+about, "-"+f.short+about
 		if f.value != nil {
-			specs = append(specs, "--"+f.long+"="+about+zshAction(f.value))
-			continue
+			action := zshAction(f.value)
+			long, short = "--"+f.long+"="+about+action, "-"+f.short+"+"+about+action
 		}
-		specs = append(specs, "--"+f.long+about)
+		specs = append(specs, long)
 		if f.short != "" {
-			specs = append(specs, "-"+f.short+about)
+			specs = append(specs, short)
 		}
 	}
 	if c.argument != nil {

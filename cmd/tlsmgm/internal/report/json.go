@@ -71,11 +71,11 @@ func WriteJSON(w io.Writer, r *Report) error {
 func newJSONDiagnostic(file string, d diag.Diagnostic) jsonDiagnostic {
 	j := jsonDiagnostic{
 		jsonSpan: newJSONSpan(file, d.Span),
-		Severity: d.Severity, Stage: d.Stage, Rule: d.Rule, Message: d.Message, Help: d.Help,
+		Severity: d.Severity, Stage: d.Stage, Rule: d.Rule, Message: redact(d.Message), Help: redact(d.Help),
 		Related: []jsonRelated{},
 	}
 	for _, related := range d.Related {
-		j.Related = append(j.Related, jsonRelated{newJSONSpan(file, related.Span), related.Message})
+		j.Related = append(j.Related, jsonRelated{newJSONSpan(file, related.Span), redact(related.Message)})
 	}
 	return j
 }

@@ -15,7 +15,8 @@ const gutter = 5
 
 // WriteText writes each finding as file:line:column: severity: message [rule],
 // with the line of the script, a caret, the help and related places below it,
-// and a summary last. What it takes from the script is safe for terminals.
+// and a summary last. What it takes from the script is safe for terminals, and
+// has no passwords.
 func WriteText(w io.Writer, r *Report, color bool) error {
 	t := textWriter{Writer: bufio.NewWriter(w), palette: newPalette(color)}
 	for i := range r.Files {
@@ -40,7 +41,7 @@ func (t *textWriter) printf(format string, args ...any) {
 func (t *textWriter) diagnostic(f *File, d diag.Diagnostic) {
 	paint := t.palette.severity(d.Severity)
 	t.printf("%s: %s: %s %s\n", t.palette.strong(place(f.Name, d.Span)), paint(d.Severity.String()),
-		t.palette.strong(safe(d.Message)), t.palette.faint("["+d.Rule+"]"))
+		t.palette.strong(safe(redact(d.Message))), t.palette.faint("["+d.Rule+"]"))
 	if source := find(f.Sources, d.Span.Start.File); source != nil && d.Span.IsValid() {
 		t.excerpt(source, d.Span, paint)
 	}
@@ -59,7 +60,8 @@ func (t *textWriter) excerpt(source *parser.Source, span diag.Span, paint func(s
 	if span.End.Line != span.Start.Line {
 		to = len(line) + 1
 	}
-	text, indent, marked := excerpt(line, span.Start.Column-1, to-1)
+	from := span.Start.Column - 1
+	text, indent, marked := excerpt(redactAround(line, from), from, to-1)
 	t.printf("%s %s\n", t.palette.faint(fmt.Sprintf("%*d |", gutter, span.Start.Line)), text)
 	t.printf("%s %s%s\n", t.palette.faint(fmt.Sprintf("%*s |", gutter, "")),
 		strings.Repeat(" ", indent), paint("^"+strings.Repeat("~", marked-1)))
@@ -68,7 +70,7 @@ func (t *textWriter) excerpt(source *parser.Source, span diag.Span, paint func(s
 // remark adds to a finding; further lines stand below the first.
 func (t *textWriter) remark(label, text string) {
 	head := fmt.Sprintf("%*s = %s: ", gutter, "", label)
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(redact(text), "\n")
 	for i, line := range lines {
 		lines[i] = safe(line)
 	}
@@ -88,24 +90,47 @@ func (t *textWriter) summary(r *Report) {
 	t.printf("%s: %s; OpenSIPS %s %s\n", files, findings(r), r.OpenSIPS, t.verdict(r))
 }
 
-// verdict says which files the server takes.
+// verdict says which files the server takes, and which it starts with as far as
+// that was looked at.
 func (t *textWriter) verdict(r *Report) string {
-	var rejected []string
+	var rejected, stopping []string
+	running := 0
 	for i := range r.Files {
-		if r.Files[i].Read == Rejected {
-			rejected = append(rejected, safe(r.Files[i].Name))
+		f := &r.Files[i]
+		switch {
+		case f.Read == Rejected:
+			rejected = append(rejected, safe(f.Name))
+		case f.Read == Accepted && f.starting() == Stops:
+			stopping = append(stopping, safe(f.Name))
+		case f.starting() == Runs:
+			running++
 		}
 	}
-	accepts, rejects := t.palette.accepted("accepts"), t.palette.severity(diag.Error)("rejects")
-	switch {
-	case len(r.Files) == 1 && len(rejected) == 0:
-		return accepts + " it"
-	case len(r.Files) == 1:
-		return rejects + " it"
-	case len(rejected) == 0:
-		return accepts + " them"
+	accepts, bad := t.palette.accepted("accepts"), t.palette.severity(diag.Error)
+	them := "them"
+	if len(r.Files) == 1 {
+		them = "it"
+		rejected, stopping = onlyOne(rejected), onlyOne(stopping)
 	}
-	return rejects + " " + strings.Join(rejected, ", ")
+	switch {
+	case rejected != nil && stopping != nil:
+		return fmt.Sprintf("%s %s and %s with %s", bad("rejects"), strings.Join(rejected, ", "), bad("does not start"), strings.Join(stopping, ", "))
+	case rejected != nil:
+		return bad("rejects") + " " + strings.Join(rejected, ", ")
+	case stopping != nil:
+		return fmt.Sprintf("%s %s but %s with %s", accepts, them, bad("does not start"), strings.Join(stopping, ", "))
+	case running == len(r.Files):
+		return fmt.Sprintf("%s %s and starts with %s", accepts, them, them)
+	}
+	return accepts + " " + them
+}
+
+// onlyOne names a file that needs no name: there is no other.
+func onlyOne(names []string) []string {
+	if names == nil {
+		return nil
+	}
+	return []string{"it"}
 }
 
 // findings words the counts, such as "1 error, 2 notices".

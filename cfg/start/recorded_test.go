@@ -1,0 +1,134 @@
+package start_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/cfg/dbsource"
+	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/sqlstore"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
+	"github.com/opensips-tools/tlsmgm/parser"
+)
+
+// otherVerdicts are the cases in which ours is not the recorded verdict, with
+// the reason.
+var otherVerdicts = map[string]string{
+	"comment_hash_eol": "a comment without a newline at the end of the file is taken for one, with a warning",
+	"mpath_missing":    "module files are not looked for",
+	"mpath_nodir":      "module files are not looked for",
+}
+
+type recording struct {
+	Case, Start string
+	StartErrors []string `json:"start_errors"`
+}
+
+// TestRecordedStarts compares the verdicts with those of real servers.
+func TestRecordedStarts(t *testing.T) {
+	facts, err := filepath.Abs("../../../shared/facts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"2.3", "2.4"} {
+		t.Run(version, func(t *testing.T) {
+			f, err := os.Open(filepath.Join(facts, "check", version, "verdicts.jsonl"))
+			if err != nil {
+				t.Skip("no recordings here")
+			}
+			defer f.Close()
+			v, err := catalogue.ParseVersion(version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := scratch(t, version)
+			places := strings.NewReplacer(
+				"@CASES@", run, "@CERTS@", filepath.Join(facts, "certs"),
+				"@MODULES@", "/modules/", "@RUN@", run, "@CFGDIR@", run)
+			copyIncludes(t, filepath.Join(facts, "check", version), run, places)
+			lines := bufio.NewScanner(f)
+			lines.Buffer(nil, 1<<20)
+			n := 0
+			for lines.Scan() {
+				var r recording
+				if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+					t.Fatal(err)
+				}
+				n++
+				t.Run(r.Case, func(t *testing.T) { compareStart(t, facts, v, run, places, r) })
+			}
+			if n < 150 {
+				t.Errorf("only %d recordings", n)
+			}
+		})
+	}
+}
+
+// scratch is the folder that the recorded servers ran in: with a database for
+// the cases that read one.
+func scratch(t *testing.T, version string) string {
+	t.Helper()
+	run := t.TempDir()
+	u, err := sqlstore.ParseURL("sqlite://" + run + "/" + version + "cases.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlstore.New(u, sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// copyIncludes puts the included files where the cases look for them.
+func copyIncludes(t *testing.T, from, to string, places *strings.Replacer) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(from, "*.inc"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no included files: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), []byte(places.Replace(string(text))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func compareStart(t *testing.T, facts string, v catalogue.Version, run string, places *strings.Replacer, r recording) {
+	text, err := os.ReadFile(filepath.Join(facts, "check", v.String(), r.Case+".cfg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := cfg.Parse(r.Case+".cfg", places.Replace(string(text)), cfg.Options{Version: v, FS: parser.OS{}, ConfigDir: run + "/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := start.Check(t.Context(), config, start.Options{
+		Files: tlsctx.OS{}, ConfigDir: run + "/",
+		Source: func(c *cfg.Config) (mgm.Source, error) { return dbsource.Open(c) },
+	})
+	same := string(result.Verdict) == r.Start
+	if reason, other := otherVerdicts[r.Case]; other {
+		if same {
+			t.Errorf("listed as different (%s), but it is as recorded", reason)
+		}
+		return
+	}
+	if !same {
+		t.Errorf("verdict %s, recorded %s\nours: %v\nread: %v\nrecorded: %q", result.Verdict, r.Start, result.Diagnostics, config.Diagnostics, r.StartErrors)
+	}
+}

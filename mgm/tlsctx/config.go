@@ -1,0 +1,108 @@
+package tlsctx
+
+import (
+	"crypto/tls"
+	"fmt"
+	"sync"
+)
+
+// lazyConfig is a configuration that is made when it is needed first: with
+// thousands of domains few have connections.
+type lazyConfig struct {
+	once   sync.Once
+	config *tls.Config
+}
+
+func (l *lazyConfig) get(create func() *tls.Config) *tls.Config {
+	l.once.Do(func() { l.config = create() })
+	return l.config
+}
+
+// ServerConfig is the configuration for incoming connections. It is made when
+// it is asked for first and then always the same: to change something, clone it.
+//
+// A client certificate is asked for if verify_cert is on, must be given if
+// require_cert is on as well, and if given must verify. crypto/tls answers one
+// that does not with the alert bad_certificate, whatever is wrong with it, and
+// chooses among the suites of ciphers_list that it has by an order of its own.
+func (c *Context) ServerConfig() *tls.Config { return c.server.get(c.serverConfig) }
+
+// ClientConfig is the configuration for outgoing connections, made once as that
+// of [Context.ServerConfig]. The server's certificate must verify if verify_cert
+// is on; its name is not compared. For SNI set ServerName in a clone.
+func (c *Context) ClientConfig() *tls.Config { return c.client.get(c.clientConfig) }
+
+func (c *Context) serverConfig() *tls.Config {
+	config := c.commonConfig()
+	config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.presented() }
+	if c.usable() {
+		config.GetCertificate, config.Certificates = nil, []tls.Certificate{*c.certificate()}
+	}
+	switch {
+	case c.verify && c.require:
+		config.ClientAuth = tls.RequireAnyClientCert
+	case c.verify:
+		config.ClientAuth = tls.RequestClientCert
+	}
+	return config
+}
+
+func (c *Context) clientConfig() *tls.Config {
+	config := c.commonConfig()
+	// The chain is checked by VerifyConnection, and the name never.
+	config.InsecureSkipVerify = true //nolint:gosec // see above
+	// OpenSSL presents its certificate whatever CAs the server names.
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.presented() }
+	return config
+}
+
+func (c *Context) commonConfig() *tls.Config {
+	config := &tls.Config{
+		MinVersion:   c.lowest,
+		MaxVersion:   c.highest,
+		CipherSuites: c.ciphers.ids,
+		Time:         c.now,
+	}
+	if c.curve != nil && c.curve.GoID() != 0 {
+		config.CurvePreferences = []tls.CurveID{c.curve.GoID()}
+	}
+	if c.verify {
+		config.VerifyConnection = c.verifyConnection
+	}
+	return config
+}
+
+// usable reports whether crypto/tls can work with the certificate.
+func (c *Context) usable() bool {
+	leaf := c.identity.leaf()
+	return leaf != nil && c.identity.key.signer != nil && usable(leaf.PublicKey)
+}
+
+// presented is the certificate for a handshake: none for a client domain
+// without one, and an error for a key that crypto/tls cannot use.
+func (c *Context) presented() (*tls.Certificate, error) {
+	switch {
+	case c.usable():
+		return c.certificate(), nil
+	case c.identity.leaf() == nil:
+		return new(tls.Certificate), nil
+	}
+	return nil, fmt.Errorf("crypto/tls has no %s keys", c.KeyKind())
+}
+
+func (c *Context) certificate() *tls.Certificate {
+	cert := &tls.Certificate{PrivateKey: c.identity.key.signer, Leaf: c.identity.leaf()}
+	for _, link := range c.identity.certs {
+		cert.Certificate = append(cert.Certificate, link.Raw)
+	}
+	return cert
+}
+
+// verifyConnection checks the peer's certificate at the end of a handshake,
+// also of one that resumes a session: it may have expired or been revoked since.
+func (c *Context) verifyConnection(state tls.ConnectionState) error {
+	if len(state.PeerCertificates) == 0 {
+		return nil // one that must be given is crypto/tls's business
+	}
+	return c.VerifyPeer(state.PeerCertificates).Err()
+}
