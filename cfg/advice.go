@@ -12,6 +12,7 @@ import (
 // script that is wrong everywhere gets a limited number of answers.
 type adviser struct {
 	known map[topic]advice
+	names map[catalogue.Kind][]string // of the version, as far as they were asked for
 }
 
 // The limits of the advice: on how many unknown names it is given, and how many
@@ -55,15 +56,32 @@ func (a *adviser) about(t topic, plain string, seek func(advice) advice) advice 
 	return found
 }
 
-// nearest completes the advice with the names that were most likely meant, the
-// first list going before the others.
-func (a advice) nearest(name, form string, candidates ...[]string) advice {
-	for _, list := range candidates {
-		if near := catalogue.Nearest(name, list[:min(len(list), maxCandidates)]); near != "" && a.help == "" {
-			a.help = "did you mean " + fmt.Sprintf(form, near)
-		}
+// nearest completes the advice with the name that was most likely meant.
+func (a advice) nearest(name, form string, candidates []string) advice {
+	if a.help != "" {
+		return a
+	}
+	if near := catalogue.Nearest(name, candidates[:min(len(candidates), maxCandidates)]); near != "" {
+		a.help = "did you mean " + fmt.Sprintf(form, near)
 	}
 	return a
+}
+
+// nearestOf completes the advice with the name of a kind that was most likely
+// meant. The names of the version are listed once for all advice.
+func (in *interpreter) nearestOf(a advice, kind catalogue.Kind, name, form string) advice {
+	if a.help != "" {
+		return a
+	}
+	names, listed := in.advice.names[kind]
+	if !listed {
+		names = in.catalogue.Names(kind)
+		if in.advice.names == nil {
+			in.advice.names = map[catalogue.Kind][]string{}
+		}
+		in.advice.names[kind] = names
+	}
+	return a.nearest(name, form, names)
 }
 
 // elsewhere completes the advice with who has the name in another version.

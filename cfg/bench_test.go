@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -47,15 +48,16 @@ func typical(bytes int) string {
 
 var sizes = []int{1 << 10, 50 << 10, 1 << 20, 10 << 20}
 
-// BenchmarkParse is the whole check of a script in memory, reading included.
-func BenchmarkParse(b *testing.B) {
+// BenchmarkLoad is the whole check of a script, reading included.
+func BenchmarkLoad(b *testing.B) {
 	for _, size := range sizes {
 		b.Run(fmt.Sprintf("%dKB", size>>10), func(b *testing.B) {
 			text := typical(size)
+			o := cfg.Options{FS: fstest.MapFS{"bench.cfg": {Data: []byte(text)}}}
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				c, err := cfg.Parse("bench.cfg", text, cfg.Options{})
+				c, err := cfg.Load("bench.cfg", o)
 				if err != nil || len(c.Diagnostics) > 0 {
 					b.Fatal(err, c.Diagnostics)
 				}
@@ -64,7 +66,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// BenchmarkInterpret is the part of BenchmarkParse that runs the statements.
+// BenchmarkInterpret is the part of BenchmarkLoad that runs the statements.
 func BenchmarkInterpret(b *testing.B) {
 	dialect, err := cfg.Dialect(parseVersion(b, "2.3"))
 	if err != nil {

@@ -77,6 +77,68 @@ func (in *interpreter) numbers(c *parser.Call) bool {
 	return found
 }
 
+// argumentTypes notes an argument of a type that the function does not take. The
+// server looks at that when all is read.
+func (in *interpreter) argumentTypes(c *parser.Call, functions []catalogue.Function) {
+	var first *lateFinding
+	for _, f := range functions {
+		if !f.Accepts(len(c.Args)) {
+			continue
+		}
+		bad := badArgument(c, f.Params)
+		if bad == nil {
+			return
+		}
+		if first == nil {
+			first = bad
+		}
+	}
+	if first != nil {
+		in.late = append(in.late, *first)
+	}
+}
+
+// A lateFinding is about an argument, for when all is read.
+type lateFinding struct {
+	node          parser.Node
+	message, help string
+}
+
+// badArgument is the first argument that does not fit its type.
+func badArgument(c *parser.Call, types []catalogue.Argument) *lateFinding {
+	for i, arg := range c.Args {
+		if i >= len(types) {
+			return nil
+		}
+		wanted := argumentWords[types[i].Type]
+		switch arg.(type) {
+		case nil:
+			if !types[i].Optional {
+				return &lateFinding{c.Name, fmt.Sprintf("argument %d of %s is missing", i+1, c.Name.Name), "expected " + wanted}
+			}
+		case *parser.Number:
+			if types[i].Type != "int" {
+				return wrongArgument(c, i, wanted, "a number")
+			}
+		case *parser.String:
+			if types[i].Type != "str" && types[i].Type != "regex" {
+				return wrongArgument(c, i, wanted, "a string")
+			}
+		}
+	}
+	return nil
+}
+
+func wrongArgument(c *parser.Call, i int, wanted, found string) *lateFinding {
+	return &lateFinding{c.Args[i], fmt.Sprintf("argument %d of %s is %s", i+1, c.Name.Name, found), "expected " + wanted}
+}
+
+// argumentWords word the types of arguments from 3.0 on.
+var argumentWords = map[string]string{
+	"str": "a string or a script variable", "regex": "a string or a script variable",
+	"int": "a number or a script variable", "var": "a script variable",
+}
+
 // A functionSet is one of the lists of functions that a module has.
 type functionSet struct {
 	of   func(m *catalogue.Module, name string) []catalogue.Function
@@ -110,6 +172,8 @@ func (in *interpreter) function(c *parser.Call, kind catalogue.Routes, set funct
 			set.word, c.Name.Name, named.owner, argCounts(named.all), len(c.Args))
 	case set.kind == catalogue.KindFunction && (allowed == catalogue.NoRoutes || !allowed.Contains(kind)):
 		in.wrongRoute(c, allowed, kind)
+	default:
+		in.argumentTypes(c, named.all)
 	}
 }
 
@@ -174,23 +238,28 @@ func argCounts(functions []catalogue.Function) string {
 
 func (in *interpreter) unknownFunction(c *parser.Call, set functionSet) {
 	name := c.Name.Name
-	plain := fmt.Sprintf("unknown %s %s", set.word, name)
+	plain := "unknown " + set.word + " " + shown(name)
 	a := in.advice.about(topic{kind: set.kind, name: name}, plain, func(a advice) advice {
 		if a = a.needs(in.catalogue.Providers(set.kind, name), set.word+" "+name); len(a.providers) > 0 {
 			return a
 		}
 		if set.kind == catalogue.KindAsyncFunction {
-			if len(in.functions(name, moduleFunctions).all) > 0 {
-				a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
-				return a
-			}
-			return a.elsewhere(set.kind, name, in.Version).nearest(name, "%s", in.catalogue.Names(set.kind))
+			return in.asyncHelp(a, name)
 		}
 		a.help = in.catalogue.Advice(catalogue.KindStatement, "", name)
-		return a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version).
-			nearest(name, "%s", in.catalogue.Names(set.kind), in.catalogue.Names(catalogue.KindStatement))
+		a = a.elsewhere(catalogue.KindStatement, name, in.Version).elsewhere(set.kind, name, in.Version)
+		return in.nearestOf(in.nearestOf(a, set.kind, name, "%s"), catalogue.KindStatement, name, "%s")
 	})
 	in.needsModule(ruleUnknownFunction, c.Name, a)
+}
+
+// asyncHelp is about a function that no module has for async.
+func (in *interpreter) asyncHelp(a advice, name string) advice {
+	if len(in.functions(name, moduleFunctions).all) > 0 {
+		a.message = fmt.Sprintf("function %s cannot be called asynchronously", name)
+		return a
+	}
+	return in.nearestOf(a.elsewhere(catalogue.KindAsyncFunction, name, in.Version), catalogue.KindAsyncFunction, name, "%s")
 }
 
 // needs completes the advice on something that only modules have.
@@ -235,7 +304,7 @@ func (in *interpreter) appendBranch(c *parser.Call) {
 		return
 	}
 	if !isQValue(strings.Trim(q.Value(), " \t\r\n")) {
-		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %s", quoted(q.Value()))
+		in.report(ruleArgument, q, "expected a q value from 0 to 1, found %s", diag.Quote(q.Value()))
 	}
 }
 

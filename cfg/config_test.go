@@ -1,7 +1,9 @@
 package cfg_test
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -476,5 +478,63 @@ func TestLoadErrors(t *testing.T) {
 	}
 	if c, err := cfg.Parse("x.cfg", usual, cfg.Options{}); err != nil || c.Version != catalogue.Default || c.Name != "x.cfg" {
 		t.Errorf("no version: got %v, %v", c, err)
+	}
+}
+
+// TestAdviceIsLimited: each unknown name is told about, the first ones with
+// advice.
+func TestAdviceIsLimited(t *testing.T) {
+	const names, limit = 150, 100
+	var script strings.Builder
+	script.WriteString(usual + tls)
+	for i := range names {
+		fmt.Fprintf(&script, "modparam(\"tls_mgm\", \"certificate%02x\", \"/c\")\n", i)
+	}
+	script.WriteString("modparam(\"tls_mgm\", \"certificate00\", \"/c\")\n")
+	c := parseAny(t, "2.3", script.String())
+	if len(c.Diagnostics) != names+1 {
+		t.Fatalf("got %d findings, want %d", len(c.Diagnostics), names+1)
+	}
+	for i, d := range c.Diagnostics {
+		if want := fmt.Sprintf("module tls_mgm has no parameter \"certificate%02x\"", i%names); d.Message != want {
+			t.Errorf("finding %d: got %q, want %q", i, d.Message, want)
+		}
+		if known := i < limit || i == names; known != (d.Help != "") {
+			t.Errorf("finding %d: help %q", i, d.Help)
+		}
+	}
+}
+
+// TestNoSecrets: a password of a URL is in no finding, wherever the URL stands.
+func TestNoSecrets(t *testing.T) {
+	const url = "mysql://root:s3cr3t@word@localhost/opensips"
+	for _, script := range []string{
+		`modparam("tls_mgm", "tls_handshake_timeout", "` + url + `")`,
+		`modparam("tls_mgm", "verify_cert", "` + url + `")`,
+		`modparam("tls_mgm", "tls_method", "` + url + `")`,
+		`modparam("tls_mgm", "server_domain", "` + url + `")`,
+		`modparam("tls_mgm", "server_domain", "d=` + url + `")`,
+		`modparam("tls_mgm", "certificate", "[` + url + `")`,
+		`modparam("tls_mgm", "certificate", "[` + url + `]x")`,
+		`modparam("tls_mgm", "certificate", "[` + url + `]")`,
+		`modparam("tls_mgm", "` + url + `", "x")`,
+		`modparam("` + url + `", "x", "x")`,
+		`loadmodule "` + url + `"`,
+		`loadmodule "` + url + `.so"`,
+		`listen=udp:"` + url + `":5060`,
+		`route { append_branch("x", "` + url + `"); }`,
+		`route { script_trace(1, "$(` + url + `)", "me"); }`,
+	} {
+		for _, version := range []string{"2.3", "3.4"} {
+			c := parseAny(t, version, usual+tls+script)
+			if len(c.Diagnostics) == 0 && version == "2.3" {
+				t.Errorf("nothing is found in %s", script)
+			}
+			for _, d := range c.Diagnostics {
+				if strings.Contains(d.Message+d.Help, "s3cr3t") || strings.Contains(d.Message+d.Help, "@word") {
+					t.Errorf("%s: %s; %s", script, d, d.Help)
+				}
+			}
+		}
 	}
 }

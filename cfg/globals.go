@@ -9,6 +9,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 func (in *interpreter) global(s *parser.Global) {
@@ -55,13 +56,13 @@ func (in *interpreter) globalAdvice(name string) string {
 // unknownGlobal tells since when a parameter is there or gone, or which one was
 // meant.
 func (in *interpreter) unknownGlobal(name *parser.Ident) {
-	plain := fmt.Sprintf("unknown global parameter %q", name.Name)
+	plain := "unknown global parameter " + diag.Quote(name.Name)
 	a := in.advice.about(topic{kind: catalogue.KindGlobal, name: name.Name}, plain, func(a advice) advice {
 		if versions := catalogue.History(catalogue.KindGlobal, "", name.Name); !versions.IsEmpty() {
 			a.message = otherVersion(fmt.Sprintf("global parameter %q", name.Name), versions, in.Version)
 		}
 		a.help = in.globalAdvice(name.Name)
-		return a.nearest(name.Name, "%q", in.catalogue.Names(catalogue.KindGlobal))
+		return in.nearestOf(a, catalogue.KindGlobal, name.Name, "%q")
 	})
 	in.report(ruleUnknownGlobal, name, "%s", a.message).Help = a.help
 }
@@ -103,7 +104,7 @@ func checkFacility(_ parser.Expr, text string) string {
 	if slices.ContainsFunc(facilities, func(f string) bool { return strings.EqualFold(f, text) }) {
 		return ""
 	}
-	return fmt.Sprintf("expected a syslog facility such as LOG_LOCAL0, found %q", text)
+	return "expected a syslog facility such as LOG_LOCAL0, found " + diag.Quote(text)
 }
 
 var pollMethods = []string{"poll", "epoll_lt", "epoll_et", "sigio_rt", "select", "kqueue", "/dev/poll", "epoll"}
@@ -112,7 +113,7 @@ func checkPollMethod(_ parser.Expr, text string) string {
 	if slices.ContainsFunc(pollMethods, func(m string) bool { return strings.EqualFold(m, text) }) {
 		return ""
 	}
-	return fmt.Sprintf("expected a poll method such as epoll_lt, found %q", text)
+	return "expected a poll method such as epoll_lt, found " + diag.Quote(text)
 }
 
 // checkTOS refuses numbers that are not positive. The server takes any word.

@@ -1,7 +1,6 @@
 package cfg
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ type interpreter struct {
 	configDir string
 
 	findings []parser.Finding // since the last time that they were diagnosed
+	late     []lateFinding    // for when all is read
 	lost     failures
 	causes   map[cause]*repeat
 	advice   adviser
@@ -72,6 +72,9 @@ func (in *interpreter) finish() {
 		return
 	}
 	accepted := in.Accepted()
+	for _, late := range in.late {
+		in.report(ruleArgument, late.node, "%s", late.message).Help = late.help
+	}
 	in.dependencies()
 	in.transports()
 	if !accepted {
@@ -114,25 +117,11 @@ func relate(f *parser.Finding, at diag.Span, message string) {
 	}
 }
 
-// quoted is a text of the script as messages have it: without a password, and
-// not too long.
-func quoted(text string) string {
-	const longest = 40
-	text = withoutPassword(text)
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
+// shown is a name as messages have it: cut, if it is too long to be one.
+func shown(name string) string {
+	const longest = 60
+	if len(name) > longest {
+		return strings.ToValidUTF8(name[:longest], "") + "…"
 	}
-	return fmt.Sprintf("%q", text)
-}
-
-// withoutPassword hides the password of a URL: what stands between the colon
-// behind the user and the last @.
-func withoutPassword(text string) string {
-	scheme, rest, isURL := strings.Cut(text, "://")
-	at := strings.LastIndexByte(rest, '@')
-	if !isURL || at < 0 {
-		return text
-	}
-	user, _, _ := strings.Cut(rest[:at], ":")
-	return scheme + "://" + cmp.Or(user, "…") + ":…" + rest[at:]
+	return name
 }

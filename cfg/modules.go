@@ -3,6 +3,7 @@ package cfg
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -15,12 +16,13 @@ import (
 func (in *interpreter) loadModule(s *parser.LoadModule) {
 	file := s.Module.Value()
 	name, isModule := strings.CutSuffix(path.Base(file), ".so")
-	if !isModule {
+	isBuiltIn := slices.Contains(builtIn, name)
+	if !isModule && !isBuiltIn {
 		in.notModule(s, file)
 		return
 	}
 	if earlier := in.Loaded(name); earlier != nil {
-		relate(in.report(ruleLoadedTwice, s.Module, "module %q is loaded already", name), earlier.At, "loaded first here")
+		relate(in.report(ruleLoadedTwice, s.Module, "module %s is loaded already", diag.Quote(name)), earlier.At, "loaded first here")
 		return
 	}
 	m, ok := in.catalogue.Module(name)
@@ -28,7 +30,7 @@ func (in *interpreter) loadModule(s *parser.LoadModule) {
 		in.unknownModule(s, name)
 		return
 	}
-	if !in.hasModulePath && !path.IsAbs(file) && !in.toldModulePath {
+	if !in.hasModulePath && !path.IsAbs(file) && !isBuiltIn && !in.toldModulePath {
 		in.toldModulePath = true
 		in.report(ruleModulePath, s.Module, "mpath is not set before the first loadmodule").
 			Help = `set mpath="/usr/lib/opensips/modules/", or wherever the server has its modules`
@@ -40,11 +42,15 @@ func (in *interpreter) loadModule(s *parser.LoadModule) {
 	clear(in.moduleVariables)
 }
 
+// builtIn are the modules that are part of the opensips program: no file is
+// looked for, and their names may go without ".so".
+var builtIn = []string{"proto_tcp", "proto_udp"}
+
 // notModule reports a name without ".so", which the server takes for the name
 // of a file as it stands.
 func (in *interpreter) notModule(s *parser.LoadModule, file string) {
 	in.lost.modules[file] = true
-	f := in.report(ruleUnknownModule, s.Module, "module %s is not found", quoted(file))
+	f := in.report(ruleUnknownModule, s.Module, "module %s is not found", diag.Quote(file))
 	if _, ok := in.catalogue.Module(file); ok {
 		f.Help = fmt.Sprintf("write the name of the file: loadmodule \"%s.so\"", file)
 		return
@@ -55,7 +61,7 @@ func (in *interpreter) notModule(s *parser.LoadModule, file string) {
 
 func (in *interpreter) unknownModule(s *parser.LoadModule, name string) {
 	in.lost.modules[name] = true
-	plain := fmt.Sprintf("unknown module %q", name)
+	plain := "unknown module " + diag.Quote(name)
 	a := in.advice.about(topic{kind: catalogue.KindModule, name: name}, plain, func(a advice) advice {
 		a.help = in.catalogue.Advice(catalogue.KindModule, "", name)
 		versions := catalogue.History(catalogue.KindModule, "", name)
@@ -85,7 +91,7 @@ func (in *interpreter) noModule(s *parser.ModParam, name string, pattern moduleP
 	if in.lost.anyModule || pattern.matchesAny(in.lost.modules) || in.met(cause{catalogue.KindModule, name}) {
 		return
 	}
-	f := in.report(ruleModuleNotLoaded, s.Module, "no module matching %s is loaded", quoted(name))
+	f := in.report(ruleModuleNotLoaded, s.Module, "no module matching %s is loaded", diag.Quote(name))
 	in.because(cause{catalogue.KindModule, name})
 	bare := strings.TrimSuffix(name, ".so")
 	if later := in.later.module(in, s, bare); later.IsValid() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // A modulePattern is the module name of a modparam: a POSIX extended regular
@@ -65,7 +66,7 @@ func (in *interpreter) modParam(s *parser.ModParam) {
 	pattern := in.pattern(name)
 	if pattern.err != nil {
 		in.loseParam(s, value)
-		in.report(ruleModuleRegex, s.Module, "%s is no regular expression: %v", quoted(name), pattern.err)
+		in.report(ruleModuleRegex, s.Module, "%s is no regular expression: %v", diag.Quote(name), pattern.err)
 		return
 	}
 	matched := false
@@ -132,7 +133,7 @@ func (in *interpreter) unknownParam(s *parser.ModParam, m *Module, name string, 
 	if meant, ok := manualSpellings[paramKey{m.Name, name}]; ok && in.Loaded(meant.module) != nil {
 		in.setTyped(&Param{Module: meant.module, Name: meant.name, Value: value, At: in.span(s.Value)})
 	}
-	plain := fmt.Sprintf("module %s has no parameter %s", m.Name, quoted(name))
+	plain := fmt.Sprintf("module %s has no parameter %s", m.Name, diag.Quote(name))
 	a := in.advice.about(topic{catalogue.KindParam, m.Name, name}, plain, func(a advice) advice {
 		a.help = in.catalogue.Advice(catalogue.KindParam, m.Name, name)
 		if versions := catalogue.History(catalogue.KindParam, m.Name, name); !versions.IsEmpty() {
@@ -178,7 +179,7 @@ func (in *interpreter) moduleWithParam(name string) string {
 }
 
 func (in *interpreter) wrongType(s *parser.ModParam, m *Module, param catalogue.Param, value Value) {
-	wanted, found, help := "an integer", "string "+quoted(value.Text), ""
+	wanted, found, help := "an integer", "string "+diag.Quote(value.Text), ""
 	if value.IsInt {
 		number := strconv.FormatInt(value.Int, 10)
 		wanted, found, help = "a string", "number "+number, fmt.Sprintf("write it in quotes: \"%s\"", number)

@@ -70,7 +70,7 @@ func isZero(name string) bool {
 func (in *interpreter) addRoute(r *Route) {
 	names := in.namesOf(r.Kind)
 	if earlier := names.defined[r.Name]; earlier != nil && r.Kind != "timer_route" {
-		what := fmt.Sprintf("%s[%s]", r.Kind, r.Name)
+		what := fmt.Sprintf("%s[%s]", r.Kind, shown(r.Name))
 		if r.Name == "" {
 			what = "the default " + r.Kind
 		}

@@ -8,7 +8,7 @@ func Rules() []*diag.Rule {
 		ruleUnknownGlobal, ruleRefusedGlobal, ruleDeprecatedGlobal, ruleGlobalValue,
 		ruleProtocol, ruleAddress, ruleHostName,
 		ruleUnknownModule, ruleLoadedTwice, ruleModulePath,
-		ruleModuleNotLoaded, ruleModuleRegex, ruleUnknownParam, ruleParamType, ruleParamValue,
+		ruleModuleNotLoaded, ruleModuleRegex, ruleUnknownParam, ruleParamType, ruleParamValue, ruleParamAtStart,
 		ruleUndefinedDomain, ruleDuplicateDomain,
 		ruleDependency, ruleSoftDependency, ruleNoTransport, ruleNoProtocolModule,
 		ruleDuplicateRoute, ruleTooManyRoutes,
@@ -81,6 +81,10 @@ var (
 	ruleParamValue = &diag.Rule{
 		ID: "parameter-value", Stage: diag.Read, Severity: diag.Error,
 		Doc: "A module refuses the value of one of its parameters.",
+	}
+	ruleParamAtStart = &diag.Rule{
+		ID: "parameter-at-start", Stage: diag.Start, Severity: diag.Error,
+		Doc: "A module takes a value while the server reads the script, and refuses it when the server starts.",
 	}
 	ruleUndefinedDomain = &diag.Rule{
 		ID: "undefined-domain", Stage: diag.Read, Severity: diag.Error,

@@ -81,10 +81,26 @@ modparam("tls_mgm", "tls_method", "[c]tlsANY")
 modparam("tls_mgm", "verify_cert", "  [d]0")
 modparam("tls_mgm", "require_cert", "12345678901")
 modparam("tls_mgm", "certificate", "[d][x]")`},
+		{
+			name: "no domain", versions: "3.0 3.4", script: bare + "mpath=\"/m/\" loadmodule \"tls_mgm.so\"\nmodparam(\"tls_mgm\", \"certificate\", «\"/c.pem\"»)\nmodparam(\"tls_mgm\", \"certificate\", «\"[]/c.pem\"»)",
+			message: `no TLS domain is named in "/c.pem"`, help: "write [domain]value",
+		},
+		{name: "addresses from 3.0 on", versions: "3.0", script: tls + `modparam("tls_mgm", "server_domain", "d")
+modparam("tls_mgm", "match_ip_address", «"[d]1.2.3.4:5061, nowhere:5061"»)`, help: "write IP:port, several apart by commas, or *"},
+		{name: "good ones from 3.0 on", versions: "3.0", script: tls + `modparam("tls_mgm", "server_domain", "d=x")
+modparam("tls_mgm", "match_ip_address", "[d=x]1.2.3.4:5061, [::1]:5061")
+modparam("tls_mgm", "match_sip_domain", "[d=x]*.example.com")`},
 		{name: "ranges from 3.0 on", versions: "3.0", script: tls + `modparam("tls_mgm", "server_domain", "d")
 modparam("tls_mgm", "tls_method", "[d]TLSv1-TLSv1_3")
 modparam("tls_mgm", "tls_method", "[d]TLSv1_2-")
 modparam("tls_mgm", "tls_method", "[d]-")`},
+	}},
+	{"parameter-at-start", []example{
+		{
+			name: "method", versions: "3.0 3.4", script: bare + "mpath=\"/m/\" loadmodule \"tls_mgm.so\"\nmodparam(\"tls_mgm\", \"server_domain\", \"d\")\nmodparam(\"tls_mgm\", \"tls_method\", «\"[d]TLSv1.2\"»)",
+			message: `unsupported method "TLSv1.2"`, help: `did you mean "TLSv1_2"`,
+		},
+		{name: "good method", versions: "3.0", script: tls + `modparam("tls_mgm", "server_domain", "d") modparam("tls_mgm", "tls_method", "[d]TLSv1_2")`},
 	}},
 }
 

@@ -20,7 +20,7 @@ func manyRoutes(n int) string {
 var routeExamples = []ruleExamples{
 	{"duplicate-route", []example{
 		{name: "main", script: "route { exit; }\n«route» { exit; }", message: "the default route is defined already"},
-		{name: "main by number", script: "route { exit; }\n«route»[0] { exit; }\n«route»[\"00\"] { exit; }"},
+		{name: "main by number", script: "route { exit; }\n«route»[0] { exit; }\n«route»[\"00\"] { exit; }\n«route»[\" +0\"] { exit; }\n«route»[\"\"] { exit; }"},
 		{name: "named", script: "route[a] { exit; }\n«route»[\"a\"] { exit; }", message: "route[a] is defined already"},
 		{name: "numbered", script: "route[16] { exit; }\n«route»[0x10] { exit; }"},
 		{name: "failure", script: "failure_route[a] { exit; }\n«failure_route»[a] { exit; }"},
@@ -29,6 +29,7 @@ var routeExamples = []ruleExamples{
 		{name: "onreply", script: "onreply_route { exit; }\n«onreply_route» { exit; }"},
 		{name: "one of each kind", script: "route { exit; }\nroute[a] { exit; }\nroute[A] { exit; }\nfailure_route[a] { exit; }\nonreply_route { exit; }\nonreply_route[a] { exit; }\n" +
 			"branch_route[a] { exit; }\nerror_route { exit; }\nlocal_route { exit; }\nstartup_route { exit; }\nevent_route[a] { exit; }"},
+		{name: "not the number 0", script: "route { exit; }\nroute[\"+\"] { exit; }\nroute[\"0x\"] { exit; }\nroute[\"0 \"] { exit; }"},
 		{name: "timers", script: "timer_route[a, 1] { exit; }\ntimer_route[a, 2] { exit; }"},
 	}},
 	{"too-many-routes", []example{
@@ -72,7 +73,9 @@ var callExamples = []ruleExamples{
 		{name: "q value", script: `route { append_branch("sip:a@b", «"2"»); append_branch("sip:a@b", «"1.5"»); append_branch("sip:a@b", «"x"»); append_branch("sip:a@b", «""»); }`, message: "expected a q value from 0 to 1"},
 		{name: "q values", script: `route { append_branch("sip:a@b", "0.5"); append_branch("sip:a@b", "1"); append_branch("sip:a@b", ".25"); append_branch("sip:a@b", " 1.0 "); append_branch("sip:a@b", "0"); append_branch("sip:a@b"); append_branch(); }`},
 		{name: "strings", script: relay + `route { t_reply("404", "Not Found"); }`},
-		{name: "numbers from 3.0 on", versions: "3.0", script: relay + `route { t_reply(404, "Not Found"); }`},
+		{name: "types from 3.0 on", versions: "3.0", script: relay + `route { t_reply(«"404"», 5); t_reply(404, «5»); t_on_failure(«7»); }`, message: "argument 1 of t_reply is a string", help: "expected a number or a script variable"},
+		{name: "missing from 3.0 on", versions: "3.0", script: relay + `route { «t_reply»(, "Not Found"); }`, message: "argument 1 of t_reply is missing"},
+		{name: "good ones from 3.0 on", versions: "3.0", script: relay + `route { t_reply(404, "Not Found"); t_reply($var(code), $var(reason)); t_relay(, "udp:127.0.0.1:5060"); }`},
 	}},
 }
 

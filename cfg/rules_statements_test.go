@@ -75,6 +75,7 @@ var moduleExamples = []ruleExamples{
 		{name: "no name", script: `loadmodule «"/etc/opensips/tls/ckey.pem"»`, help: "expected the name of a module file"},
 		{name: "gone", script: `loadmodule «"xlog.so"»`, message: `unknown module "xlog"`, help: "xlog() is built in"},
 		{name: "later", script: `loadmodule «"tls_openssl.so"»`, message: "is new in 3.2, this is 2.3", help: "tls_mgm.so"},
+		{name: "built in", script: bare + "loadmodule \"proto_udp\" listen=udp:127.0.0.1"},
 		{name: "in a folder", script: `loadmodule "modules/tm.so" loadmodule '/usr/lib/opensips/modules/sl.so' loadmodule "signaling.so"`},
 	}},
 	{"loaded-twice", []example{
@@ -83,9 +84,9 @@ var moduleExamples = []ruleExamples{
 		{name: "once", script: `loadmodule "signaling.so" loadmodule "sl.so"`},
 	}},
 	{"module-path", []example{
-		{name: "not set", script: bare + "loadmodule «\"proto_udp.so\"»\nloadmodule \"signaling.so\"\nlisten=udp:127.0.0.1", message: "mpath is not set"},
-		{name: "set too late", script: bare + "loadmodule «\"proto_udp.so\"»\nmpath=\"/m/\"\nlisten=udp:127.0.0.1"},
-		{name: "full path", script: bare + "loadmodule \"/m/proto_udp.so\"\nlisten=udp:127.0.0.1"},
+		{name: "not set", script: bare + "loadmodule \"proto_udp.so\"\nloadmodule «\"signaling.so\"»\nloadmodule \"sl.so\"\nlisten=udp:127.0.0.1", message: "mpath is not set"},
+		{name: "set too late", script: bare + "loadmodule «\"signaling.so\"»\nloadmodule \"proto_udp\"\nmpath=\"/m/\"\nlisten=udp:127.0.0.1"},
+		{name: "full path", script: bare + "loadmodule \"/m/signaling.so\"\nloadmodule \"proto_udp.so\"\nlisten=udp:127.0.0.1"},
 		{name: "set", script: `loadmodule "signaling.so"`},
 	}},
 }

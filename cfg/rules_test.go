@@ -84,7 +84,7 @@ func checkExample(t *testing.T, rule, version string, e *example) {
 	if !strings.Contains(first.Message, e.message) || !strings.Contains(first.Help, e.help) {
 		t.Errorf("got message %q and help %q, want %q and %q", first.Message, first.Help, e.message, e.help)
 	}
-	if len(marks) == 0 && !c.Accepted() {
+	if errors, _, _ := c.Diagnostics.Count(); len(marks) == 0 && errors > 0 {
 		t.Errorf("got errors: %v", c.Diagnostics)
 	}
 }
@@ -134,7 +134,7 @@ func TestRulesHaveExamples(t *testing.T) {
 		if !fires[r.ID] || !silent[r.ID] {
 			t.Errorf("rule %s: example where it fires %t, where it is silent %t", r.ID, fires[r.ID], silent[r.ID])
 		}
-		if r.Doc == "" || !strings.HasSuffix(r.Doc, ".") || r.Stage != diag.Read {
+		if r.Doc == "" || !strings.HasSuffix(r.Doc, ".") || r.Stage == "" {
 			t.Errorf("rule %s: doc %q, stage %q", r.ID, r.Doc, r.Stage)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // builtinPorts are the ports of sockets without one, where it is not 5060 (as
@@ -70,7 +71,7 @@ func (in *interpreter) protocol(name *parser.Ident) (proto string, known bool) {
 	if slices.Contains(all, proto) {
 		return proto, true
 	}
-	plain := fmt.Sprintf("unknown protocol %q", name.Name)
+	plain := "unknown protocol " + diag.Quote(name.Name)
 	a := in.advice.about(topic{kind: catalogue.KindProtocol, name: proto}, plain, func(a advice) advice {
 		if versions := catalogue.History(catalogue.KindProtocol, "", proto); !versions.IsEmpty() {
 			a.message = otherVersion(fmt.Sprintf("protocol %q", proto), versions, in.Version)
@@ -110,7 +111,7 @@ func (in *interpreter) listen(s *parser.Listen) {
 // hostName notices a listener whose address only the server's machine knows.
 func (in *interpreter) hostName(n parser.Node, l *Listener) {
 	if _, isAddress := l.Address(); !isAddress {
-		in.report(ruleHostName, n, "%s is taken for a host name or an interface and not looked up", quoted(l.Host)).
+		in.report(ruleHostName, n, "%s is taken for a host name or an interface and not looked up", diag.Quote(l.Host)).
 			Help = "write the address to have it checked against the server domains"
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // TLS is what the script sets of tls_mgm.
@@ -120,7 +121,7 @@ func (in *interpreter) defineDomain(s *parser.ModParam, kind domain.Kind, p *Par
 func (in *interpreter) addDomain(s *parser.ModParam, d *domain.Definition, p *Param) bool {
 	key := domainKey{d.Kind, d.Name}
 	if earlier := in.TLS.byName[key]; earlier != nil {
-		relate(in.report(ruleDuplicateDomain, s.Value, "%s domain %q is defined already", d.Kind, d.Name),
+		relate(in.report(ruleDuplicateDomain, s.Value, "%s domain %s is defined already", d.Kind, diag.Quote(d.Name)),
 			earlier.From.Span, "defined first here")
 		return false
 	}
@@ -156,6 +157,11 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = "write [domain]value, or the value alone for the default domains"
 		return false
 	}
+	if name == "" && !in.addressInDefinition() {
+		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: no TLS domain is named in %s", p.Name, diag.Quote(p.Value.Text)).
+			Help = "from 3.0 on each domain is defined by server_domain or client_domain, the default ones too: write [domain]value"
+		return false
+	}
 	targets := in.targets(name, named)
 	if targets == nil {
 		in.undefinedDomain(s, name)
@@ -167,7 +173,18 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 			return false
 		}
 	}
+	in.methodAtStart(s, p, value)
 	return targets[0] != in.lost.domains[name]
+}
+
+// methodAtStart reports a tls_method that is taken now and refused at a start.
+func (in *interpreter) methodAtStart(s *parser.ModParam, p *Param, value string) {
+	if p.Name != "tls_method" || in.Version < domain.MethodsAtStartSince {
+		return
+	}
+	if _, err := domain.ParseMethod(value, in.Version); err != nil {
+		in.report(ruleParamAtStart, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = domain.ValueHelp(p.Name, value, in.Version)
+	}
 }
 
 // undefinedDomain reports a [name] that no domain has so far.
@@ -175,7 +192,7 @@ func (in *interpreter) undefinedDomain(s *parser.ModParam, name string) {
 	if in.lost.anyDomain || in.met(cause{kindDomain, name}) {
 		return
 	}
-	f := in.report(ruleUndefinedDomain, s.Value, "TLS domain %s is not defined", quoted(name))
+	f := in.report(ruleUndefinedDomain, s.Value, "TLS domain %s is not defined", diag.Quote(name))
 	in.because(cause{kindDomain, name})
 	if later := in.later.domain(in, s, name); later.IsValid() {
 		relate(f, later, "defined only here")
@@ -191,7 +208,7 @@ func (in *interpreter) domainHelp(name string) string {
 	if trimmed != name && in.targets(trimmed, true) != nil {
 		return "write the name without blanks inside the brackets"
 	}
-	define := fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", %s)", quoted(name+"=IP:port"))
+	define := fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", %s)", diag.Quote(name+"=IP:port"))
 	return in.advice.about(topic{kind: kindDomain, name: name}, "", func(a advice) advice {
 		a = a.nearest(name, "%q", in.TLS.names())
 		if a.help == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/parser"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // variable checks a script variable that stands without quotes; those inside
@@ -17,7 +18,7 @@ func (in *interpreter) variable(v *parser.Var) { in.variableText(v, v.Raw) }
 func (in *interpreter) variableText(n parser.Node, text string) {
 	spec, _, err := parser.ScanVar(text)
 	if err != nil {
-		in.report(ruleUnknownVariable, n, "malformed script variable %s: %v", quoted(text), err)
+		in.report(ruleUnknownVariable, n, "malformed script variable %s: %v", diag.Quote(text), err)
 		return
 	}
 	if !in.hasVariable(spec.Name) {
@@ -45,16 +46,15 @@ func (in *interpreter) hasVariable(name string) bool {
 // unknownVariable names the module that has the variable, or one with a similar
 // name.
 func (in *interpreter) unknownVariable(n parser.Node, name, text string) {
-	plain := "unknown script variable $" + name
+	plain := "unknown script variable $" + shown(name)
 	a := in.advice.about(topic{kind: catalogue.KindVariable, name: name}, plain, func(a advice) advice {
 		if a = a.needs(in.catalogue.Providers(catalogue.KindVariable, name), "script variable $"+name); len(a.providers) > 0 {
 			return a
 		}
-		return a.elsewhere(catalogue.KindVariable, name, in.Version).
-			nearest(name, "$%s", in.catalogue.Names(catalogue.KindVariable))
+		return in.nearestOf(a.elsewhere(catalogue.KindVariable, name, in.Version), catalogue.KindVariable, name, "$%s")
 	})
 	if word := in.wordAfter(n); word != "" && len(a.providers) == 0 {
-		a.help = fmt.Sprintf("the server ends a bare name before %q: write it in brackets, as in $(%s…)", word, strings.TrimPrefix(text, "$"))
+		a.help = fmt.Sprintf("the server ends a bare name before %q: write it in brackets, as in $(%s…)", word, shown(strings.TrimPrefix(text, "$")))
 	}
 	in.needsModule(ruleUnknownVariable, n, a)
 }
@@ -83,11 +83,11 @@ func shapeProblem(v *parser.Variable, version catalogue.Version) string {
 	case v.Index != "" && slices.Contains(withoutIndex, v.Name):
 		return "takes no index"
 	case v.Index != "" && !isIndex(v.Index):
-		return fmt.Sprintf("has the index %s: expected a number, * or a script variable", quoted(v.Index))
+		return fmt.Sprintf("has the index %s: expected a number, * or a script variable", diag.Quote(v.Index))
 	}
 	for _, t := range v.Transformations {
 		if !isTransformation(t, version) {
-			return fmt.Sprintf("has the unknown transformation %s", quoted("{"+t.Class+"."+t.Name+"}"))
+			return fmt.Sprintf("has the unknown transformation %s", diag.Quote("{"+t.Class+"."+t.Name+"}"))
 		}
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // BracketsSince is the version from which an address may be [IPv6]:port. Before
@@ -23,16 +24,33 @@ func ParseDefinition(kind Kind, text string, v catalogue.Version) (name string, 
 	}
 	name, rest, hasAddress := strings.Cut(text, "=")
 	if name == "" {
-		return "", address, fmt.Errorf("expected a domain name before \"=\", found none in %q", text)
+		return "", address, fmt.Errorf("expected a domain name before \"=\", found none in %s", diag.Quote(text))
 	}
 	if !hasAddress {
 		if kind == Server {
-			return name, address, fmt.Errorf("server domain %q has no address: expected name=IP:port", name)
+			return name, address, fmt.Errorf("server domain %s has no address: expected name=IP:port", diag.Quote(name))
 		}
 		return name, address, nil
 	}
 	address, err = ParseAddress(rest, v)
 	return name, address, err
+}
+
+// ParseMatchIPAddress reads match_ip_address, as from 3.0 on: addresses apart by
+// commas, where "*" stands for every one.
+func ParseMatchIPAddress(text string, v catalogue.Version) (addresses []netip.AddrPort, any bool, err error) {
+	for one := range strings.SplitSeq(text, ",") {
+		if one = strings.TrimSpace(one); one == "*" {
+			any = true
+			continue
+		}
+		address, err := ParseAddress(one, v)
+		if err != nil {
+			return nil, false, err
+		}
+		addresses = append(addresses, address)
+	}
+	return addresses, any, nil
 }
 
 // ParseAddress reads IP:port.
@@ -42,16 +60,16 @@ func ParseAddress(text string, v catalogue.Version) (netip.AddrPort, error) {
 		colon = strings.LastIndexByte(text, ':')
 	}
 	if colon < 0 {
-		return netip.AddrPort{}, fmt.Errorf("expected IP:port, found %q", text)
+		return netip.AddrPort{}, fmt.Errorf("expected IP:port, found %s", diag.Quote(text))
 	}
 	host, portText := text[:colon], text[colon+1:]
 	ip, err := parseIP(host, v)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%w in %q", err, text)
+		return netip.AddrPort{}, fmt.Errorf("%w in %s", err, diag.Quote(text))
 	}
 	port, err := Port(portText)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%w in %q", err, text)
+		return netip.AddrPort{}, fmt.Errorf("%w in %s", err, diag.Quote(text))
 	}
 	return netip.AddrPortFrom(ip, port), nil
 }
@@ -65,7 +83,7 @@ func parseIP(host string, v catalogue.Version) (netip.Addr, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	if err != nil || ip.Is4() || ip.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("expected an IP address, found %q", host)
+		return netip.Addr{}, fmt.Errorf("expected an IP address, found %s", diag.Quote(host))
 	}
 	return ip, nil
 }
@@ -102,10 +120,10 @@ func SplitValue(text string) (name, value string, named bool, err error) {
 	}
 	name, value, closed := strings.Cut(inner, "]")
 	if !closed {
-		return "", "", true, fmt.Errorf("expected \"]\" after the domain name, found none in %q", text)
+		return "", "", true, fmt.Errorf("expected \"]\" after the domain name, found none in %s", diag.Quote(text))
 	}
 	if value == "" {
-		return name, "", true, fmt.Errorf("no value after %q", "["+name+"]")
+		return name, "", true, fmt.Errorf("no value after %s", diag.Quote("["+name+"]"))
 	}
 	return name, value, true, nil
 }

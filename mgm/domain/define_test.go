@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,36 @@ func TestParseDefinition(t *testing.T) {
 		}
 		if err != nil || name != test.name || address != want {
 			t.Errorf("%s domain %q of %s: got %q, %v, %v", test.kind, test.text, test.version, name, address, err)
+		}
+	}
+}
+
+func TestParseMatchIPAddress(t *testing.T) {
+	one, two := netip.MustParseAddrPort("1.2.3.4:5061"), netip.MustParseAddrPort("[::1]:5062")
+	for _, test := range []struct {
+		text string
+		want []netip.AddrPort
+		any  bool
+		err  string
+	}{
+		{"1.2.3.4:5061", []netip.AddrPort{one}, false, ""},
+		{"1.2.3.4:5061, [::1]:5062", []netip.AddrPort{one, two}, false, ""},
+		{"*", nil, true, ""},
+		{"*,1.2.3.4:5061", []netip.AddrPort{one}, true, ""},
+		{"", nil, false, "expected IP:port"},
+		{"1.2.3.4:5061,", nil, false, "expected IP:port"},
+		{"1.2.3.4", nil, false, "expected IP:port"},
+		{"example.com:5061", nil, false, "expected an IP address"},
+	} {
+		got, any, err := domain.ParseMatchIPAddress(test.text, v30)
+		if test.err != "" {
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%q: got error %v, want %q", test.text, err, test.err)
+			}
+			continue
+		}
+		if err != nil || any != test.any || !slices.Equal(got, test.want) {
+			t.Errorf("%q: got %v, %t, %v", test.text, got, any, err)
 		}
 	}
 }

@@ -19,6 +19,7 @@ const (
 	Client             // outgoing connections
 )
 
+// String is "server" or "client".
 func (k Kind) String() string {
 	if k == Client {
 		return "client"
@@ -77,6 +78,11 @@ type Definition struct {
 	Address netip.AddrPort // invalid for a client domain without one, and for the defaults
 	Default bool           // used where no other domain fits
 	From    Origin
+
+	// From 3.0 on these find the domain of a connection in place of Address;
+	// both are lists apart by commas, or "*" for any.
+	MatchIPAddress Text // of IP:port, see [ParseMatchIPAddress]
+	MatchSIPDomain Text // of host names, where "*." stands for any label
 
 	Method      Text
 	Certificate Material

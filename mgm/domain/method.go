@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // Method is a range of protocol versions that a domain speaks, in the numbers
@@ -39,6 +40,10 @@ var methodNames = []methodName{
 // "TLSv1_2-TLSv1_3", "-TLSv1_2", "TLSv1_2-" or "-" (manual of 3.4).
 const rangesSince = v30
 
+// MethodsAtStartSince is the version from which a server takes any tls_method
+// while it reads a script, and refuses it when it starts (recorded of 3.4).
+const MethodsAtStartSince = v30
+
 func (m methodName) in(v catalogue.Version) bool {
 	return (m.since == 0 || v >= m.since) && (m.until == 0 || v <= m.until)
 }
@@ -53,7 +58,7 @@ func ParseMethod(text string, v catalogue.Version) (Method, error) {
 			return m, nil
 		}
 	}
-	return Method{}, fmt.Errorf("unsupported method %q: expected %s", text, methodChoices(v))
+	return Method{}, fmt.Errorf("unsupported method %s: expected %s", diag.Quote(text), methodChoices(v))
 }
 
 func methodNamed(text string, v catalogue.Version) (methodName, bool) {
@@ -99,9 +104,16 @@ func methodChoices(v catalogue.Version) string {
 // ValueHelp says what to write in place of a value that [Definition.Set]
 // refused, as half a sentence; empty if nothing is known.
 func ValueHelp(param, value string, v catalogue.Version) string {
-	if param != "tls_method" {
-		return "write 0 or 1"
+	switch param {
+	case "tls_method":
+		return methodHelp(value, v)
+	case "match_ip_address":
+		return "write IP:port, several apart by commas, or *"
 	}
+	return "write 0 or 1"
+}
+
+func methodHelp(value string, v catalogue.Version) string {
 	for _, gone := range []string{"SSLv2", "SSLv3"} {
 		if strings.EqualFold(value, gone) {
 			return fmt.Sprintf("the manual has %s, but no server takes it: use SSLv23, which lets the TLS library choose", gone)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 func rowText(id int64) string { return "row " + strconv.FormatInt(id, 10) }
@@ -30,6 +31,8 @@ var settings = []setting{
 	{"ca_dir", text(func(d *Definition) *Text { return &d.CADir }), func(d *Definition) Origin { return d.CADir.From }},
 	{"crl_dir", text(func(d *Definition) *Text { return &d.CRLDir }), func(d *Definition) Origin { return d.CRLDir.From }},
 	{"ciphers_list", text(func(d *Definition) *Text { return &d.CiphersList }), func(d *Definition) Origin { return d.CiphersList.From }},
+	{"match_ip_address", setMatchIPAddress, func(d *Definition) Origin { return d.MatchIPAddress.From }},
+	{"match_sip_domain", text(func(d *Definition) *Text { return &d.MatchSIPDomain }), func(d *Definition) Origin { return d.MatchSIPDomain.From }},
 	{"ec_curve", text(func(d *Definition) *Text { return &d.ECCurve }), func(d *Definition) Origin { return d.ECCurve.From }},
 }
 
@@ -66,7 +69,7 @@ func number(value string) (uint32, error) {
 	for i := range len(value) {
 		c := value[i]
 		if c < '0' || c > '9' {
-			return 0, fmt.Errorf("expected a number, found %q", value)
+			return 0, fmt.Errorf("expected a number, found %s", diag.Quote(value))
 		}
 		n = n*10 + uint32(c-'0')
 	}
@@ -74,10 +77,19 @@ func number(value string) (uint32, error) {
 }
 
 func setMethod(d *Definition, value string, from Origin, v catalogue.Version) error {
-	if _, err := ParseMethod(value, v); err != nil {
+	_, err := ParseMethod(value, v)
+	if err != nil && v < MethodsAtStartSince {
 		return err
 	}
 	d.Method = Text{value, from}
+	return nil
+}
+
+func setMatchIPAddress(d *Definition, value string, from Origin, v catalogue.Version) error {
+	if _, _, err := ParseMatchIPAddress(value, v); err != nil {
+		return err
+	}
+	d.MatchIPAddress = Text{value, from}
 	return nil
 }
 
@@ -126,7 +138,7 @@ func Port(text string) (uint16, error) {
 	const digits = 5
 	n, err := number(text)
 	if err != nil || text == "" || len(text) > digits {
-		return 0, fmt.Errorf("expected a port number, found %q", text)
+		return 0, fmt.Errorf("expected a port number, found %s", diag.Quote(text))
 	}
 	return uint16(n & math.MaxUint16), nil
 }

@@ -43,18 +43,20 @@ func TestSet(t *testing.T) {
 		value string
 		want  func(d *domain.Definition)
 	}{
-		"tls_method":    {"tlsV1", func(d *domain.Definition) { d.Method = text("tlsV1") }},
-		"certificate":   {"/c", func(d *domain.Definition) { d.Certificate = file("/c") }},
-		"private_key":   {"/k", func(d *domain.Definition) { d.PrivateKey = file("/k") }},
-		"ca_list":       {"/l", func(d *domain.Definition) { d.CAList = file("/l") }},
-		"ca_dir":        {"/d", func(d *domain.Definition) { d.CADir = text("/d") }},
-		"crl_dir":       {"/r", func(d *domain.Definition) { d.CRLDir = text("/r") }},
-		"crl_check_all": {"2", func(d *domain.Definition) { d.CRLCheckAll = flag(true) }},
-		"verify_cert":   {"0", func(d *domain.Definition) { d.VerifyCert = flag(false) }},
-		"require_cert":  {"00", func(d *domain.Definition) { d.RequireCert = flag(false) }},
-		"ciphers_list":  {"HIGH", func(d *domain.Definition) { d.CiphersList = text("HIGH") }},
-		"dh_params":     {"/p", func(d *domain.Definition) { d.DHParams = file("/p") }},
-		"ec_curve":      {"prime256v1", func(d *domain.Definition) { d.ECCurve = text("prime256v1") }},
+		"tls_method":       {"tlsV1", func(d *domain.Definition) { d.Method = text("tlsV1") }},
+		"certificate":      {"/c", func(d *domain.Definition) { d.Certificate = file("/c") }},
+		"private_key":      {"/k", func(d *domain.Definition) { d.PrivateKey = file("/k") }},
+		"ca_list":          {"/l", func(d *domain.Definition) { d.CAList = file("/l") }},
+		"ca_dir":           {"/d", func(d *domain.Definition) { d.CADir = text("/d") }},
+		"crl_dir":          {"/r", func(d *domain.Definition) { d.CRLDir = text("/r") }},
+		"crl_check_all":    {"2", func(d *domain.Definition) { d.CRLCheckAll = flag(true) }},
+		"verify_cert":      {"0", func(d *domain.Definition) { d.VerifyCert = flag(false) }},
+		"require_cert":     {"00", func(d *domain.Definition) { d.RequireCert = flag(false) }},
+		"ciphers_list":     {"HIGH", func(d *domain.Definition) { d.CiphersList = text("HIGH") }},
+		"dh_params":        {"/p", func(d *domain.Definition) { d.DHParams = file("/p") }},
+		"match_ip_address": {"*,1.2.3.4:5061", func(d *domain.Definition) { d.MatchIPAddress = text("*,1.2.3.4:5061") }},
+		"match_sip_domain": {"*.example.com", func(d *domain.Definition) { d.MatchSIPDomain = text("*.example.com") }},
+		"ec_curve":         {"prime256v1", func(d *domain.Definition) { d.ECCurve = text("prime256v1") }},
 	}
 	for _, param := range domain.Settings() {
 		test, ok := tests[param]
@@ -99,15 +101,33 @@ func TestSettingsAreComplete(t *testing.T) {
 	if fields != len(domain.Settings()) {
 		t.Errorf("a definition has %d fields that are set, there are %d settings", fields, len(domain.Settings()))
 	}
-	module, ok := catalogue.For(v23).Module("tls_mgm")
-	if !ok {
-		t.Fatal("2.3 has no tls_mgm")
-	}
-	for _, p := range module.Params {
-		isSetting := p.Callback && p.Name != "server_domain" && p.Name != "client_domain"
-		if domain.IsSetting(p.Name) != isSetting {
-			t.Errorf("%s: IsSetting is %t", p.Name, domain.IsSetting(p.Name))
+	settings := map[string]bool{}
+	for _, v := range catalogue.Versions() {
+		module, _ := catalogue.For(v).Module("tls_mgm")
+		if module == nil {
+			continue
 		}
+		for _, p := range module.Params {
+			isSetting := p.Callback && p.Name != "server_domain" && p.Name != "client_domain"
+			if domain.IsSetting(p.Name) != isSetting {
+				t.Errorf("%s of %s: IsSetting is %t", p.Name, v, domain.IsSetting(p.Name))
+			}
+			settings[p.Name] = settings[p.Name] || isSetting
+		}
+	}
+	for _, param := range domain.Settings() {
+		if !settings[param] {
+			t.Errorf("%s is of no version", param)
+		}
+	}
+}
+
+// TestMethodsAtStart: from 3.0 on a method is only looked at when the server
+// starts.
+func TestMethodsAtStart(t *testing.T) {
+	d := domain.New(domain.Server, "d", "/cfg/")
+	if err := d.Set("tls_method", "TLSv9", domain.Origin{Row: 1}, v30); err != nil || d.Method.Value != "TLSv9" {
+		t.Errorf("got %q, %v", d.Method.Value, err)
 	}
 }
 
@@ -119,6 +139,7 @@ func TestSetRefused(t *testing.T) {
 		{"verify_cert", "-1"},
 		{"require_cert", "1 "},
 		{"crl_check_all", "0x1"},
+		{"match_ip_address", "example.com:5061"},
 		{"server_domain", "d=1.2.3.4:5061"},
 		{"no_such_parameter", "1"},
 	} {
