@@ -40,6 +40,12 @@ type site struct {
 // for a test.
 func newSite(t testing.TB, lines ...string) *site {
 	t.Helper()
+	return newSiteOn(t, "sqlite://@DIR@/tls.db", "db_sqlite.so", lines...)
+}
+
+// newSiteOn is newSite with another database.
+func newSiteOn(t testing.TB, dbURL, module string, lines ...string) *site {
+	t.Helper()
 	s := &site{
 		dir: t.TempDir(),
 		sv1: certfiles.SelfSigned(t, "sv1.example.org"), db: certfiles.SelfSigned(t, "db.example.org"),
@@ -55,7 +61,7 @@ func newSite(t testing.TB, lines ...string) *site {
 		`mpath="/usr/lib/opensips/modules/"`,
 		`loadmodule "sl.so"`,
 		`loadmodule "proto_tls.so"`,
-		`loadmodule "db_sqlite.so"`,
+		`loadmodule "` + module + `"`,
 		`loadmodule "httpd.so"`,
 		`loadmodule "mi_json.so"`,
 		`loadmodule "mi_http.so"`,
@@ -66,7 +72,7 @@ func newSite(t testing.TB, lines ...string) *site {
 		`modparam("tls_mgm", "client_domain", "cl1")`,
 		`modparam("tls_mgm", "certificate", "[cl1]@DIR@/cl1.pem")`,
 		`modparam("tls_mgm", "private_key", "[cl1]@DIR@/cl1.key")`,
-		`modparam("tls_mgm", "db_url", "sqlite://@DIR@/tls.db")`,
+		`modparam("tls_mgm", "db_url", "` + dbURL + `")`,
 		`route { sl_send_reply("200", "OK"); exit; }`,
 	}, lines...), "\n"))
 	var err error
@@ -192,14 +198,25 @@ func eventually(t testing.TB, what string, is func() bool) {
 
 // logBuffer takes log lines and counts them.
 type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu       sync.Mutex
+	buf      bytes.Buffer
+	discards bool
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.discards {
+		return len(p), nil
+	}
 	return b.buf.Write(p)
+}
+
+// discard throws away what is written from now on.
+func (b *logBuffer) discard() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.discards = true
 }
 
 // lines are those with that message.
