@@ -160,8 +160,8 @@ func TestSoak(t *testing.T) {
 	}
 	defer db.Close()
 
-	ctx, cancel := context.WithTimeout(t.Context(), soakTime(t))
-	defer cancel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
 	var readers sync.WaitGroup
 	var lists, lookups atomic.Int64
 	read := func(count *atomic.Int64, see func(w *witness) error) {
@@ -176,19 +176,19 @@ func TestSoak(t *testing.T) {
 			}
 		})
 	}
-	for range 3 {
+	for range 2 {
 		c := client(t, url)
 		read(&lists, func(w *witness) error { return w.seeList(context.WithoutCancel(ctx), c) })
 	}
-	for range 2 {
-		read(&lookups, func(w *witness) error { return w.seeLookups(service.reloader.registry.Domains()) })
-	}
+	read(&lookups, func(w *witness) error { return w.seeLookups(service.reloader.registry.Domains()) })
 
 	c := client(t, url)
 	var reloads generation
 	var heapBefore uint64
 	begun := time.Now()
-	for ctx.Err() == nil && !t.Failed() {
+	// A slow machine takes longer to do enough.
+	const enough = 4
+	for !t.Failed() && (time.Since(begun) < soakTime(t) || reloads < enough || lists.Load() < enough || lookups.Load() < enough) {
 		reloads++
 		reloads.write(t, db)
 		switch {
@@ -203,11 +203,9 @@ func TestSoak(t *testing.T) {
 			heapBefore = heap()
 		}
 	}
+	stop()
 	readers.Wait()
 	t.Logf("%d reloads, %d lists, %d times all lookups", reloads, lists.Load(), lookups.Load())
-	if reloads < 3 || lists.Load() < 3 || lookups.Load() < 3 {
-		t.Error("too little was done to say anything")
-	}
 	const slack = 16 << 20
 	if after := heap(); heapBefore != 0 && after > heapBefore+slack {
 		t.Errorf("the heap grew from %d to %d bytes", heapBefore, after)
