@@ -3,6 +3,8 @@ package parser
 import (
 	"fmt"
 	"strings"
+
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // Variable is a script variable taken apart: $name, $name(inner), or in
@@ -43,7 +45,7 @@ func ParseVar(raw string) (Variable, error) {
 		if raw[n] == '{' || raw[n] == '[' {
 			help = fmt.Sprintf(": an index or a transformation stands in brackets with the name, $(%s…)", shorten(raw[1:n]))
 		}
-		err = s.errorf("expected the end of the variable after %s, found %s%s", quote(shorten(raw[:n])), s.found(), help)
+		err = s.errorf("expected the end of the variable after %s, found %s%s", diag.Quote(raw[:n]), s.found(), help)
 	}
 	return v, err
 }
@@ -87,7 +89,7 @@ func (s *varScanner) found() string {
 	if s.text[s.at] == '\n' {
 		return "the end of the line"
 	}
-	return quote(shorten(s.text[s.at:]))
+	return diag.Quote(s.text[s.at:])
 }
 
 func (s *varScanner) is(c byte) bool { return s.at < len(s.text) && s.text[s.at] == c }

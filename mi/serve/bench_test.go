@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/opensips-tools/tlsmgm/internal/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 )
 
 const benchDomains = 10_000

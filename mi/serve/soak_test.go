@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opensips-tools/tlsmgm/internal/certfiles"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/certtest/certfiles"
 	"github.com/opensips-tools/tlsmgm/mi"
 )
 
