@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/openssl"
@@ -142,12 +143,20 @@ var settings = []setting{
 	{"ca_dir", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.CADir.Value) }},
 	{"crl_dir", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.CRLDir.Value) }},
 	{"ciphers_list", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.CiphersList.Value) }},
+	{"match_ip_address", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.MatchIPAddress.Value) }},
+	{"match_sip_domain", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.MatchSIPDomain.Value) }},
 	{"ec_curve", func(_ Server, d *mgm.Domain) mi.Value { return mi.String(d.ECCurve.Value) }},
 }
 
 func (s Server) showSettings(d *mgm.Domain) mi.Object {
 	var o mi.Object
+	module, known := catalogue.For(s.Version).Module("tls_mgm")
 	for _, setting := range settings {
+		if known {
+			if _, has := module.Param(setting.param); !has {
+				continue
+			}
+		}
 		o = append(o, mi.Member{Name: setting.param, Value: mi.Object{
 			{Name: "value", Value: setting.value(s, d)},
 			{Name: "origin", Value: mi.String(d.Origin(setting.param).String())},
