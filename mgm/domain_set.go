@@ -120,13 +120,13 @@ func (ds *Domains) FindServer(local netip.AddrPort) *Domain {
 	if d, ok := ds.serverByAddress[local]; ok {
 		return d
 	}
-	any := netip.IPv6Unspecified()
+	unspecified := netip.IPv6Unspecified()
 	if local.Addr().Is4() {
 		if d, ok := ds.serverByAddress[netip.AddrPortFrom(netip.IPv4Unspecified(), local.Port())]; ok {
 			return d
 		}
 	}
-	if d, ok := ds.serverByAddress[netip.AddrPortFrom(any, local.Port())]; ok {
+	if d, ok := ds.serverByAddress[netip.AddrPortFrom(unspecified, local.Port())]; ok {
 		return d
 	}
 	return ds.defaultServer

@@ -70,7 +70,7 @@ func pairOf(t testing.TB, name string) pair {
 	return pair{id.PEM(), id.KeyPEM(t)}
 }
 
-func ptr[T any](v T) *T { return &v }
+func ptr[T any](v T) *T { return new(v) }
 
 func server(id int64, name, address string, p pair) mgm.Row {
 	return mgm.Row{

@@ -38,10 +38,10 @@ func ParseDefinition(kind Kind, text string, v catalogue.Version) (name string, 
 
 // ParseMatchIPAddress reads match_ip_address, as from 3.0 on: addresses apart by
 // commas, where "*" stands for every one.
-func ParseMatchIPAddress(text string, v catalogue.Version) (addresses []netip.AddrPort, any bool, err error) {
+func ParseMatchIPAddress(text string, v catalogue.Version) (addresses []netip.AddrPort, everyAddress bool, err error) {
 	for one := range strings.SplitSeq(text, ",") {
 		if one = strings.TrimSpace(one); one == "*" {
-			any = true
+			everyAddress = true
 			continue
 		}
 		address, err := ParseAddress(one, v)
@@ -50,7 +50,7 @@ func ParseMatchIPAddress(text string, v catalogue.Version) (addresses []netip.Ad
 		}
 		addresses = append(addresses, address)
 	}
-	return addresses, any, nil
+	return addresses, everyAddress, nil
 }
 
 // ParseAddress reads IP:port.

@@ -92,8 +92,8 @@ func TestSet(t *testing.T) {
 func TestSettingsAreComplete(t *testing.T) {
 	fields := 0
 	definition := reflect.TypeFor[domain.Definition]()
-	for i := range definition.NumField() {
-		switch definition.Field(i).Type {
+	for field := range definition.Fields() {
+		switch field.Type {
 		case reflect.TypeFor[domain.Text](), reflect.TypeFor[domain.Flag](), reflect.TypeFor[domain.Material]():
 			fields++
 		}

@@ -170,8 +170,7 @@ func plainError(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return syscall.EACCES
 	}
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err
 	}
 	return err

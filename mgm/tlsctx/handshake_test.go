@@ -79,8 +79,7 @@ func TestMutualVerification(t *testing.T) {
 
 // codeOf is the outcome of a verification that an error is about.
 func codeOf(err error) verify.Code {
-	var failed *verify.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*verify.Error](err); ok {
 		return failed.Result.Code
 	}
 	return verify.OK

@@ -143,8 +143,8 @@ func (k privateKey) belongsTo(cert *x509.Certificate) (belongs, checked bool) {
 	if k.other != nil {
 		return k.other.belongsTo(cert)
 	}
-	public, comparable := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	return comparable && public.Equal(k.signer.Public()), true
+	public, hasEqual := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	return hasEqual && public.Equal(k.signer.Public()), true
 }
 
 // usable reports whether crypto/tls can make a handshake with a certificate of

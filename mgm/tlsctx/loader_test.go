@@ -171,12 +171,12 @@ func TestLoaderForgets(t *testing.T) {
 	first := tlsctx.NewLoader(w.options(), nil)
 	c, _ := first.Load(w.server())
 	runtime.AddCleanup(c.Certificate(), func(done chan struct{}) { close(done) }, collected)
-	c = nil
+	c = nil //nolint:wastedassign // nothing may hold it
 	id := w.root.Issue(t, "other")
 	w.put("/tls/cert.pem", id.PEM())
 	w.put("/tls/key.pem", id.KeyPEM(t))
 	second := tlsctx.NewLoader(w.options(), first)
-	first = nil
+	first = nil //nolint:wastedassign // nothing may hold it
 	if c, problems := second.Load(w.server()); c == nil {
 		t.Fatal(problems)
 	}

@@ -81,7 +81,7 @@ func settingCases(t testing.TB) map[string]settingCase {
 			},
 		},
 		"key of another": {
-			change: func(w *world, d *def) { w.put("/tls/key.pem", w.root.KeyPEM(t)) },
+			change: func(w *world, _ *def) { w.put("/tls/key.pem", w.root.KeyPEM(t)) },
 			want:   []problem{{diag.Error, "private_key", "private-key-mismatch", `private key "/tls/key.pem" does not match the certificate "/tls/cert.pem"`}},
 		},
 		"key of another in a row": {
@@ -128,7 +128,7 @@ func settingCases(t testing.TB) map[string]settingCase {
 			want:   []problem{{diag.Warning, "certificate", "chain-damaged", "certificate 2: bad base64 decode"}},
 		},
 		"weak authority in the chain of a file": {
-			change: func(w *world, d *def) { w.put("/tls/cert.pem", append(w.id.PEM(), weakPEM(t)...)) },
+			change: func(w *world, _ *def) { w.put("/tls/cert.pem", append(w.id.PEM(), weakPEM(t)...)) },
 			want:   []problem{{diag.Error, "certificate", "certificate-weak", "ca key too small"}},
 		},
 		"weak authority in the chain of a row": {
@@ -241,13 +241,13 @@ func settingCases(t testing.TB) map[string]settingCase {
 			want:   []problem{{diag.Error, "ca_list", "ca-list-unreadable", `no certificate or CRL in PEM form`}},
 		},
 		"CA list with CRLs only": {
-			change: func(w *world, d *def) {
+			change: func(w *world, _ *def) {
 				w.put("/tls/ca.pem", certtest.CRLPEM(w.root.Revoke(t, certtest.RevocationList{})))
 			},
 			want: []problem{{diag.Warning, "verify_cert", "no-trusted-ca", `no peer's certificate verifies`}},
 		},
 		"CA list damaged": {
-			change: func(w *world, d *def) { w.put("/tls/ca.pem", append(w.root.PEM(), damage(w.id.PEM())...)) },
+			change: func(w *world, _ *def) { w.put("/tls/ca.pem", append(w.root.PEM(), damage(w.id.PEM())...)) },
 			want:   []problem{{diag.Error, "ca_list", "ca-list-unreadable", `block 2: bad base64 decode`}},
 		},
 		"CA list damaged in a row": {
@@ -274,13 +274,13 @@ func settingCases(t testing.TB) map[string]settingCase {
 			want:   []problem{{diag.Notice, "ca_list", "ca-list-ignored", `a real 2.3 trusts only the first of 2 certificates of a blob`}},
 		},
 		"CA expired": {
-			change: func(w *world, d *def) {
+			change: func(w *world, _ *def) {
 				w.put("/tls/ca.pem", certtest.Root(t, "old", certtest.Expired()).PEM())
 			},
 			want: []problem{{diag.Warning, "ca_list", "ca-expired", `the first, "CN=old,O=certtest", expired 2030-06-15 11:00:00 UTC`}},
 		},
 		"one CA expired": {
-			change: func(w *world, d *def) {
+			change: func(w *world, _ *def) {
 				w.put("/tls/ca.pem", append(w.root.PEM(), certtest.Root(t, "old", certtest.Expired()).PEM()...))
 			},
 			want: []problem{{diag.Notice, "ca_list", "ca-some-expired", `1 of 2 certificates have expired`}},

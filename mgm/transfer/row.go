@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -170,12 +171,7 @@ func (m material) read(files tlsctx.Files, path string) ([]byte, error) {
 }
 
 func (m material) takes(kind string) bool {
-	for _, b := range m.blocks {
-		if b == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.blocks, kind)
 }
 
 // wholeBlobSince is the version from which a server uses every certificate of a

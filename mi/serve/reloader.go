@@ -40,7 +40,7 @@ type outcome struct {
 }
 
 func (o outcome) isSameLoad(other outcome) bool {
-	return o.err == other.err && o.report.At.Equal(other.report.At) && o.report.Took == other.report.Took
+	return errors.Is(o.err, other.err) && o.report.At.Equal(other.report.At) && o.report.Took == other.report.Took
 }
 
 // command is what tls_reload does.

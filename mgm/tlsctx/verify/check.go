@@ -42,8 +42,7 @@ func (a *attempt) levelFault(count int) fault {
 // levelCode is the number for what package openssl reports, which has
 // OpenSSL's texts.
 func levelCode(err error) Code {
-	var weak *openssl.SecurityError
-	if errors.As(err, &weak) {
+	if weak, ok := errors.AsType[*openssl.SecurityError](err); ok {
 		for _, code := range []Code{LeafKeyTooWeak, IssuerKeyTooWeak, DigestTooWeak} {
 			if weak.Reason == code.String() {
 				return code

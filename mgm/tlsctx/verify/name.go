@@ -2,7 +2,7 @@ package verify
 
 import (
 	"bytes"
-	//nolint:gosec // OpenSSL names the files of a ca_dir by it
+	// OpenSSL names the files of a ca_dir by it
 	"crypto/sha1"
 	"encoding/asn1"
 	"encoding/binary"

@@ -4,10 +4,10 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
-	//nolint:gosec // the traditional form derives its key with it
+	// the traditional form derives its key with it
 	"crypto/md5"
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // as above
+	"crypto/sha1" // as above
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509/pkix"
