@@ -286,7 +286,7 @@ func settingCases(t testing.TB) map[string]settingCase {
 			want: []problem{{diag.Notice, "ca_list", "ca-some-expired", `1 of 2 certificates have expired`}},
 		},
 		"CA with a key that Go has not got": {
-			change: func(w *world, d *def) {
+			change: func(w *world, _ *def) {
 				w.put("/tls/ca.pem", append(w.root.PEM(), testKey(t, "brainpoolP256r1.pem")...))
 			},
 			want: []problem{{diag.Notice, "ca_list", "ca-odd", `no ECDSA brainpoolP256r1 keys`}},
