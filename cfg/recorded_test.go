@@ -263,12 +263,21 @@ func TestRecordedMutants(t *testing.T) {
 	}
 }
 
+// corpusDifferences are scripts of the corpus where we differ, and why.
+var corpusDifferences = map[string]map[string]string{"3.4": {
+	"OpenSIPS__opensips__ee5a081e__12.cfg": bareCondition,
+	"OpenSIPS__opensips__08b187df__12.cfg": bareCondition,
+	"OpenSIPS__opensips__c344f15d__12.cfg": bareCondition,
+}}
+
+const bareCondition = "3.4 refuses \"if !(\", and takes it within brackets: which version began is not known"
+
 func TestRecordedCorpus(t *testing.T) {
-	for _, version := range []string{"2.3", "2.4"} {
+	for _, version := range []string{"2.3", "2.4", "3.4"} {
 		t.Run(version, func(t *testing.T) {
 			var s score
 			for _, r := range corpus(t, version) {
-				s.compare(t, &r, load(t, &r, version, path.Join(corpusDir, "files")), nil)
+				s.compare(t, &r, load(t, &r, version, path.Join(corpusDir, "files")), corpusDifferences[version])
 			}
 			s.tell(t, 100, 97)
 		})

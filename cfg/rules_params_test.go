@@ -107,6 +107,9 @@ modparam("tls_mgm", "tls_method", "[d]-")`},
 var domainExamples = []ruleExamples{
 	{"undefined-domain", []example{
 		{name: "never", script: tls + `modparam("tls_mgm", "certificate", «"[nowhere]/c"»)`, message: `TLS domain "nowhere" is not defined`, help: `modparam("tls_mgm", "server_domain", "nowhere=IP:port")`},
+		{name: "never, from 3.0 on", versions: "3.0", script: tls + `modparam("tls_mgm", "certificate", «"[nowhere]/c"»)`, message: `TLS domain "nowhere" is not defined`, help: `modparam("tls_mgm", "server_domain", "nowhere")`},
+		{name: "with its address, from 3.0 on", versions: "3.0", script: tls + `modparam("tls_mgm", "server_domain", "d=1.2.3.4:5061")
+modparam("tls_mgm", "certificate", «"[d]/c"»)`, message: `TLS domain "d" is not defined`, help: "give the address in match_ip_address"},
 		{name: "too late", script: tls + `modparam("tls_mgm", "certificate", «"[d]/c"») modparam("tls_mgm", "client_domain", "d")`, help: "put the settings of a domain after its definition"},
 		{name: "misspelt", script: tls + `modparam("tls_mgm", "client_domain", "atlanta") modparam("tls_mgm", "certificate", «"[atlnta]/c"»)`, help: `did you mean "atlanta"`},
 		{name: "blanks", script: tls + `modparam("tls_mgm", "client_domain", "d") modparam("tls_mgm", "certificate", «"[ d ]/c"»)`, help: "without blanks"},

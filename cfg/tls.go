@@ -86,10 +86,12 @@ func (in *interpreter) setTLSParam(s *parser.ModParam, p *Param) bool {
 	return !domain.IsSetting(p.Name) || in.setDomains(s, p)
 }
 
-// addressInDefinition is whether a domain is defined as name=IP:port, and not
-// by name alone: what the parameter match_ip_address took over.
-func (in *interpreter) addressInDefinition() bool {
-	m := in.Loaded("tls_mgm")
+// HasDefaultDomains reports whether there are default domains without anybody
+// defining them, so that domains are defined as name=IP:port, and settings need
+// no [domain]. From 3.0 on each domain is defined by its name, and the parameter
+// match_ip_address has the address.
+func (c *Config) HasDefaultDomains() bool {
+	m := c.Loaded("tls_mgm")
 	if m == nil {
 		return false
 	}
@@ -98,7 +100,7 @@ func (in *interpreter) addressInDefinition() bool {
 }
 
 func (in *interpreter) defineDomain(s *parser.ModParam, kind domain.Kind, p *Param) bool {
-	if !in.addressInDefinition() {
+	if !in.HasDefaultDomains() {
 		return in.addDomain(s, domain.New(kind, p.Value.Text, in.configDir), p)
 	}
 	name, address, err := domain.ParseDefinition(kind, p.Value.Text, in.Version)
@@ -157,7 +159,7 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = "write [domain]value, or the value alone for the default domains"
 		return false
 	}
-	if name == "" && !in.addressInDefinition() {
+	if name == "" && !in.HasDefaultDomains() {
 		in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: no TLS domain is named in %s", p.Name, diag.Quote(p.Value.Text)).
 			Help = "from 3.0 on each domain is defined by server_domain or client_domain, the default ones too: write [domain]value"
 		return false
@@ -200,7 +202,23 @@ func (in *interpreter) undefinedDomain(s *parser.ModParam, name string) {
 		f.Help = "statements act in their order: put the settings of a domain after its definition"
 		return
 	}
+	if d := in.definedWithAddress(name); d != nil {
+		relate(f, d.From.Span(), fmt.Sprintf("%s is defined here", diag.Quote(d.Name)))
+		f.Help = "from 3.0 on server_domain and client_domain take the name alone: give the address in match_ip_address"
+		return
+	}
 	f.Help = in.domainHelp(name)
+}
+
+// definedWithAddress is the domain that was meant to be name=IP:port, which from
+// 3.0 on is its name as a whole; nil if there is none.
+func (in *interpreter) definedWithAddress(name string) *domain.Definition {
+	for _, d := range in.TLS.Domains {
+		if !in.HasDefaultDomains() && strings.HasPrefix(d.Name, name+"=") {
+			return d
+		}
+	}
+	return nil
 }
 
 // domainHelp is about a domain that is nowhere defined.
@@ -209,7 +227,11 @@ func (in *interpreter) domainHelp(name string) string {
 	if trimmed != name && in.targets(trimmed, true) != nil {
 		return "write the name without blanks inside the brackets"
 	}
-	define := fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", %s)", diag.Quote(name+"=IP:port"))
+	definition := name
+	if in.HasDefaultDomains() {
+		definition += "=IP:port"
+	}
+	define := fmt.Sprintf("define it before: modparam(\"tls_mgm\", \"server_domain\", %s)", diag.Quote(definition))
 	return in.advice.about(topic{kind: kindDomain, name: name}, "", func(a advice) advice {
 		a = a.nearest(name, "%q", in.TLS.names())
 		if a.help == "" {

@@ -77,9 +77,15 @@ func (r *Row) refuse(column string, err error) *RowError {
 func (r *Row) define(kind domain.Kind, configDir string, v catalogue.Version) (d *domain.Definition, warning, err error) {
 	d = domain.New(kind, r.Domain, configDir)
 	d.From = domain.Origin{Row: r.ID}
-	if r.Domain == DefaultName {
+	switch {
+	case v >= domain.MatchesSince:
+		err = r.setMatches(d, v)
+	case r.Domain == DefaultName:
 		d.Name, d.Default = "", true
-	} else if err := r.setAddress(d, v); err != nil {
+	default:
+		err = r.setAddress(d, v)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	from := d.From
@@ -112,9 +118,22 @@ func (r *Row) setAddress(d *domain.Definition, v catalogue.Version) error {
 			return r.refuse("address", err)
 		}
 		d.Address = address
-	case d.Kind == domain.Server && r.MatchIPAddress == "":
+	case d.Kind == domain.Server:
 		return r.refuse("address", errors.New("a server domain needs an address"))
 	}
+	return nil
+}
+
+// setMatches sets what finds the domain from 3.0 on. Without it any address and any
+// SIP domain do.
+func (r *Row) setMatches(d *domain.Definition, v catalogue.Version) error {
+	if r.MatchIPAddress != "" {
+		if _, _, err := domain.ParseMatchIPAddress(r.MatchIPAddress, v); err != nil {
+			return r.refuse("match_ip_address", err)
+		}
+	}
+	setText(&d.MatchIPAddress, r.MatchIPAddress, d.From)
+	setText(&d.MatchSIPDomain, r.MatchSIPDomain, d.From)
 	return nil
 }
 

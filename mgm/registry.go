@@ -15,7 +15,8 @@ import (
 
 // Script is what the script says of TLS domains.
 type Script struct {
-	Domains                      []*domain.Definition // in the order of the script
+	Domains []*domain.Definition // in the order of the script
+	// DefaultServer and DefaultClient are nil from 3.0 on, where there are none.
 	DefaultServer, DefaultClient *domain.Definition
 
 	HandshakeTimeout, SendTimeout time.Duration // 0 for the default of 100 ms
@@ -127,7 +128,13 @@ type DomainProblem struct {
 
 // loadScript makes the contexts of the script's domains.
 func (r *Registry) loadScript(loader *tlsctx.Loader) (scriptDomains, []DomainProblem) {
-	all := append([]*domain.Definition{r.script.DefaultClient, r.script.DefaultServer}, r.script.Domains...)
+	var all []*domain.Definition
+	for _, d := range []*domain.Definition{r.script.DefaultClient, r.script.DefaultServer} {
+		if d != nil {
+			all = append(all, d)
+		}
+	}
+	all = append(all, r.script.Domains...)
 	contexts := loadAll(loader, all)
 	var s scriptDomains
 	var problems []DomainProblem
@@ -137,9 +144,9 @@ func (r *Registry) loadScript(loader *tlsctx.Loader) (scriptDomains, []DomainPro
 		}
 		d := &Domain{Definition: def, Context: contexts[i].context}
 		switch {
-		case i == 0:
+		case def == r.script.DefaultClient:
 			s.defaultClient = d
-		case i == 1:
+		case def == r.script.DefaultServer:
 			s.defaultServer = d
 		case def.Kind == domain.Client:
 			s.clients = append(s.clients, d)

@@ -474,3 +474,28 @@ func served(t *testing.T, r *mgm.Registry, ln net.Listener) string {
 	defer c.Close()
 	return c.ConnectionState().PeerCertificates[0].Subject.CommonName
 }
+
+// From 3.0 on "default" is a name like others, and rows say what they match.
+func TestRowsFrom30(t *testing.T) {
+	source := &table{}
+	p := pairOf(t, "sip.example.com")
+	row := func(id int64, name, match string) mgm.Row {
+		r := server(id, name, "", p)
+		r.MatchIPAddress = match
+		return r
+	}
+	source.set(row(1, "default", "*"), row(2, "one", ""), row(3, "bad", "nowhere:5061"), row(4, "two", "127.0.0.1:5061, [::1]:5061"))
+	r, problems, err := mgm.NewRegistry(t.Context(), mgm.Script{}, mgm.Options{Version: 3<<8 | 4, Source: source, Now: certtest.Now})
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	if diff := cmp.Diff([]string{"server two", "server one", "server default"}, names(r.Domains())); diff != "" {
+		t.Errorf("domains (-want +got):\n%s", diff)
+	}
+	if r.Domains().DefaultServer() != nil || r.Domains().DefaultClient() != nil {
+		t.Error("there is a default domain")
+	}
+	if skipped := r.LastReport().Skipped; len(skipped) != 1 || skipped[0].Domain != "bad" || skipped[0].Column != "match_ip_address" {
+		t.Errorf("skipped %v", skipped)
+	}
+}

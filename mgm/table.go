@@ -118,14 +118,14 @@ func (t *tableLoad) row(row Row, work chan<- *candidate) error {
 // keyName tells a default domain, which has no name, from one that is called
 // "default" in the script.
 func (t *tableLoad) keyName(row *Row) string {
-	if row.Domain == DefaultName {
+	if row.Domain == DefaultName && t.version < domain.MatchesSince {
 		return ""
 	}
 	return row.Domain
 }
 
 func (t *tableLoad) alreadyDefined(row *Row, kind domain.Kind) error {
-	if row.Domain == DefaultName {
+	if row.Domain == DefaultName && t.version < domain.MatchesSince {
 		return errors.New("the default " + kind.String() + " domain is defined by an earlier row")
 	}
 	for _, list := range [][]*Domain{t.script.clients, t.script.servers} {

@@ -7,6 +7,7 @@ import "github.com/opensips-tools/tlsmgm/parser/diag"
 func Rules() []*diag.Rule {
 	return []*diag.Rule{
 		ruleUndefinedRoute, ruleRegex, ruleFormat, ruleDatabaseModule, ruleDatabase, ruleRowSkipped, ruleRowSetting,
+		ruleLibrary,
 	}
 }
 
@@ -30,6 +31,10 @@ var (
 	ruleDatabase = &diag.Rule{
 		ID: "database", Stage: diag.Start, Severity: diag.Error,
 		Doc: "The TLS domains cannot be read from the database.",
+	}
+	ruleLibrary = &diag.Rule{
+		ID: "tls-library", Stage: diag.Start, Severity: diag.Error,
+		Doc: "The module with the TLS library, which tls_mgm needs from 3.2 on, is not loaded.",
 	}
 	ruleRowSkipped = &diag.Rule{
 		ID: "row-skipped", Stage: diag.Start, Severity: diag.Warning,

@@ -93,6 +93,7 @@ func (s *starter) unknown() {
 
 // tls builds the domains of the script and of the table.
 func (s *starter) tls(ctx context.Context) {
+	s.library()
 	source := s.database()
 	if s.options.Files == nil {
 		s.unknown()
@@ -130,13 +131,15 @@ func (s *starter) configDir() string {
 
 // Script is what a script says of TLS domains, for a registry.
 func Script(c *cfg.Config) mgm.Script {
-	return mgm.Script{
+	s := mgm.Script{
 		Domains:          c.TLS.Domains,
-		DefaultServer:    c.TLS.DefaultServer,
-		DefaultClient:    c.TLS.DefaultClient,
 		HandshakeTimeout: time.Duration(c.TLS.HandshakeTimeout.Value) * time.Millisecond,
 		SendTimeout:      time.Duration(c.TLS.SendTimeout.Value) * time.Millisecond,
 	}
+	if c.HasDefaultDomains() {
+		s.DefaultServer, s.DefaultClient = c.TLS.DefaultServer, c.TLS.DefaultClient
+	}
+	return s
 }
 
 // A sharedProblem is a problem of one domain, or of both default domains, which

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
-	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -177,37 +176,4 @@ func (t tolerance) exceededBy(findings *report.Report) bool {
 		}
 	}
 	return false
-}
-
-// A scriptVersion is a version of OpenSIPS whose scripts can be read.
-type scriptVersion struct {
-	catalogue.Version
-}
-
-// The versions between which scripts can be read. The catalogue knows others
-// too.
-const (
-	oldestScript catalogue.Version = 2<<8 | 1
-	newestScript catalogue.Version = 2<<8 | 4
-)
-
-// UnmarshalText reads a version such as "2.3".
-func (v *scriptVersion) UnmarshalText(text []byte) error {
-	version, err := catalogue.ParseVersion(string(text))
-	if err != nil || version < oldestScript || version > newestScript {
-		return fmt.Errorf("cannot read scripts of OpenSIPS %q: expected one of %s", text, scriptVersions())
-	}
-	v.Version = version
-	return nil
-}
-
-// scriptVersions lists the versions whose scripts can be read.
-func scriptVersions() string {
-	var names []string
-	for _, v := range catalogue.Versions() {
-		if v >= oldestScript && v <= newestScript {
-			names = append(names, v.String())
-		}
-	}
-	return strings.Join(names, ", ")
 }

@@ -88,7 +88,7 @@ func compareGolden(t *testing.T, golden, got string) {
 func readableVersions(tb testing.TB) []string {
 	tb.Helper()
 	versions := strings.Split(scriptVersions(), ", ")
-	if len(versions) != 4 {
+	if len(versions) != 12 {
 		tb.Fatalf("readable versions are %q", versions)
 	}
 	return versions

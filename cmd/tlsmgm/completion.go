@@ -28,6 +28,7 @@ Examples:
 func (c *completionCommand) Run(std streams, app *kong.Kong) error {
 	return completion.Write(std.out, c.Shell, app.Model, map[string][]string{
 		"scripts":    strings.Split(scriptVersions(), ", "),
+		"live":       strings.Split(liveVersions(), ", "),
 		"versions":   strings.Split(knownVersions(), ", "),
 		"severities": {"none", "notice", "warning", "error"},
 		"modules":    catalogue.For(catalogue.Default).Modules(),

@@ -24,8 +24,8 @@ import (
 )
 
 type serveCommand struct {
-	File     string        `short:"f" required:"" placeholder:"FILE" complete:"file" help:"Script whose TLS domains to serve, such as /etc/opensips/opensips.cfg."`
-	OpenSIPS scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the script is for: ${versions}. The default is ${default}."`
+	File     string      `short:"f" required:"" placeholder:"FILE" complete:"file" help:"Script whose TLS domains to serve, such as /etc/opensips/opensips.cfg."`
+	OpenSIPS liveVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"live" help:"OpenSIPS version that the script is for: ${live}. The default is ${default}."`
 
 	fileFlags
 	Watch bool `help:"Reload when a certificate, key, CA or CRL file of the script changes."`

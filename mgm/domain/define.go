@@ -15,6 +15,11 @@ import (
 // it, the first colon ends the address, so that no IPv6 one can be written.
 const BracketsSince = catalogue.Version(2<<8 | 4)
 
+// MatchesSince is the version from which match_ip_address and match_sip_domain
+// find the domain of a connection, in place of one address and of default
+// domains that are there without a definition: "default" is a name like others.
+const MatchesSince = v30
+
 // ParseDefinition reads the value of server_domain or client_domain, as up to
 // 2.4: name=IP:port, where a client domain may go without the address. The error
 // says why a server of the version refuses it.
