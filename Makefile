@@ -32,6 +32,32 @@ $(DEMO): | build
 		--ca-list $@.new/etc/opensips/tls/ca.pem
 	mv $@.new $@
 
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# SQLite is C: the programs of a release hold it and the C library, so that they
+# run on any Linux, and in an empty container.
+STATIC = -trimpath -tags netgo,osusergo,sqlite_omit_load_extension \
+	-ldflags '-s -w -X main.version=$(VERSION) -linkmode external -extldflags -static'
+CC_amd64 ?= x86_64-linux-gnu-gcc
+CC_arm64 ?= aarch64-linux-gnu-gcc
+
+.PHONY: static
+static: ## build bin/tlsmgm so that it needs no libraries
+	CGO_ENABLED=1 $(GO) build $(STATIC) -o bin/ ./cmd/tlsmgm
+
+.PHONY: dist
+dist: $(foreach arch,amd64 arm64,dist/tlsmgm_$(VERSION)_linux_$(arch).tar.gz) ## build the archives of a release for linux/amd64 and arm64
+	cd dist && sha256sum tlsmgm_$(VERSION)_linux_*.tar.gz >SHA256SUMS
+
+# Times and owners are set, so that the same tree makes the same archive.
+dist/tlsmgm_$(VERSION)_linux_%.tar.gz: build
+	rm -rf dist/$* && mkdir -p dist/$*/completion
+	CGO_ENABLED=1 GOOS=linux GOARCH=$* CC=$(CC_$*) $(GO) build $(STATIC) -o dist/$*/tlsmgm ./cmd/tlsmgm
+	bin/tlsmgm man >dist/$*/tlsmgm.1
+	for shell in bash zsh fish; do bin/tlsmgm completion $$shell >dist/$*/completion/tlsmgm.$$shell || exit 1; done
+	cp LICENSE README.md docs/deploy/tlsmgm.service dist/$*/
+	tar -C dist/$* --sort=name --mtime=@$(shell git log -1 --format=%ct) --owner=0 --group=0 --numeric-owner -czf $@ .
+	rm -rf dist/$*
+
 .PHONY: test
 test: ## run all tests, with the race detector
 	$(GO) test -race $(TESTFLAGS) ./...

@@ -212,7 +212,7 @@ func TestDomains(t *testing.T) {
 		r := row{
 			Kind: d.Kind, Name: d.Name, Method: d.Method.Value, Certificate: d.Certificate.File,
 			Verify: d.VerifyCert.On, Require: d.RequireCert.On,
-			From: d.From.Span.Start.Line, CertificateSet: d.Certificate.From.Span.Start.Line,
+			From: d.From.Span().Start.Line, CertificateSet: d.Certificate.From.Span().Start.Line,
 		}
 		if d.Address.IsValid() {
 			r.Address = d.Address.String()
@@ -464,7 +464,7 @@ func TestIncludes(t *testing.T) {
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
-	if d := c.TLS.Domain(domain.Client, "d"); d == nil || d.From.Span.Start.File != "etc/domains.cfg" || d.Certificate.From.Span.Start.File != "etc/main.cfg" {
+	if d := c.TLS.Domain(domain.Client, "d"); d == nil || d.From.Span().Start.File != "etc/domains.cfg" || d.Certificate.From.Span().Start.File != "etc/main.cfg" {
 		t.Errorf("domain d: got %+v", d)
 	}
 }

@@ -122,10 +122,10 @@ func (in *interpreter) addDomain(s *parser.ModParam, d *domain.Definition, p *Pa
 	key := domainKey{d.Kind, d.Name}
 	if earlier := in.TLS.byName[key]; earlier != nil {
 		relate(in.report(ruleDuplicateDomain, s.Value, "%s domain %s is defined already", d.Kind, diag.Quote(d.Name)),
-			earlier.From.Span, "defined first here")
+			earlier.From.Span(), "defined first here")
 		return false
 	}
-	d.From = domain.Origin{Span: p.At}
+	d.From = domain.InScript(p.At)
 	in.TLS.Domains = append(in.TLS.Domains, d)
 	in.TLS.byName[key] = d
 	return true
@@ -167,8 +167,9 @@ func (in *interpreter) setDomains(s *parser.ModParam, p *Param) bool {
 		in.undefinedDomain(s, name)
 		return false
 	}
+	from := domain.InScript(p.At)
 	for _, d := range targets {
-		if err := d.Set(p.Name, value, domain.Origin{Span: p.At}, in.Version); err != nil {
+		if err := d.Set(p.Name, value, from, in.Version); err != nil {
 			in.report(ruleParamValue, s.Value, "parameter %q of tls_mgm: %v", p.Name, err).Help = domain.ValueHelp(p.Name, value, in.Version)
 			return false
 		}

@@ -17,10 +17,12 @@ const (
 	typeServer = 2
 )
 
-// A digest tells two rows apart.
+// A digest tells the settings of two rows apart, but for their blobs, which the
+// contexts tell apart.
 type digest [sha256.Size]byte
 
-// digestOf covers every column but the id, which an update does not change.
+// digestOf covers every column but the blobs and the id, which an update does
+// not change.
 func digestOf(r *Row) digest {
 	h := sha256.New()
 	var length [8]byte
@@ -33,9 +35,6 @@ func digestOf(r *Row) digest {
 		r.Domain, r.Address, r.MatchIPAddress, r.MatchSIPDomain, r.Method, r.CRLDir, r.CADir, r.CipherList, r.ECCurve,
 	} {
 		write([]byte(text))
-	}
-	for _, blob := range [][]byte{r.Certificate, r.PrivateKey, r.CAList, r.DHParams} {
-		write(blob)
 	}
 	for _, n := range []*int64{r.Type, r.VerifyCert, r.RequireCert, r.CRLCheckAll} {
 		if n == nil {

@@ -271,12 +271,16 @@ func TestUnknownMethodMeansDefault(t *testing.T) {
 func TestReportTellsWhatChanged(t *testing.T) {
 	source := &table{}
 	r, pair := fixture(t, source)
-	source.set(server(1, "stays", "127.0.0.1:1", pair), server(2, "changes", "127.0.0.1:2", pair), server(3, "goes", "127.0.0.1:3", pair))
+	source.set(server(1, "stays", "127.0.0.1:1", pair), server(2, "changes", "127.0.0.1:2", pair),
+		server(3, "goes", "127.0.0.1:3", pair), server(5, "renewed", "127.0.0.1:5", pair), server(6, "trusts", "127.0.0.1:6", pair))
 	reload(t, r)
-	source.set(server(11, "stays", "127.0.0.1:1", pair), server(2, "changes", "127.0.0.1:22", pair), server(4, "comes", "127.0.0.1:4", pair))
+	renewed, trusts := server(5, "renewed", "127.0.0.1:5", pairOf(t, "renewed")), server(6, "trusts", "127.0.0.1:6", pair)
+	trusts.CAList = pair.cert
+	source.set(server(11, "stays", "127.0.0.1:1", pair), server(2, "changes", "127.0.0.1:22", pair),
+		server(4, "comes", "127.0.0.1:4", pair), renewed, trusts)
 	report := reload(t, r)
 	got := [][]string{report.Added, report.Changed, report.Removed}
-	if diff := cmp.Diff([][]string{{"server comes"}, {"server changes"}, {"server goes"}}, got); diff != "" {
+	if diff := cmp.Diff([][]string{{"server comes"}, {"server changes", "server renewed", "server trusts"}, {"server goes"}}, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }

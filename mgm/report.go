@@ -39,25 +39,25 @@ func (p DomainProblem) stopsStart() bool { return p.Severity == diag.Error }
 // to compare with all are added.
 func compare(before, after *Domains) Report {
 	var r Report
-	old := map[string]*Domain{}
+	old := map[domainKey]*Domain{}
 	if before != nil {
+		old = make(map[domainKey]*Domain, before.Len())
 		for d := range before.All() {
-			old[label(d)] = d
+			old[keyOf(d)] = d
 		}
 	}
 	for d := range after.All() {
-		name := label(d)
-		was, known := old[name]
-		delete(old, name)
+		was, known := old[keyOf(d)]
+		delete(old, keyOf(d))
 		switch {
 		case !known:
-			r.Added = append(r.Added, name)
+			r.Added = append(r.Added, label(d))
 		case !same(was, d):
-			r.Changed = append(r.Changed, name)
+			r.Changed = append(r.Changed, label(d))
 		}
 	}
-	for name := range old {
-		r.Removed = append(r.Removed, name)
+	for _, d := range old {
+		r.Removed = append(r.Removed, label(d))
 	}
 	for _, names := range [][]string{r.Added, r.Changed, r.Removed} {
 		slices.SortFunc(names, strings.Compare)
@@ -65,7 +65,15 @@ func compare(before, after *Domains) Report {
 	return r
 }
 
-// label is unique among the domains of a load.
+// keyOf is unique among the domains of a load: a default one has no name.
+func keyOf(d *Domain) domainKey {
+	if d.Default {
+		return domainKey{kind: d.Kind}
+	}
+	return domainKey{d.Kind, d.Name}
+}
+
+// label is how reports call a domain.
 func label(d *Domain) string {
 	if d.Default {
 		return "default " + d.Kind.String()
@@ -73,8 +81,8 @@ func label(d *Domain) string {
 	return d.Kind.String() + " " + d.Name
 }
 
-// same reports whether two domains of the same name are alike: the same row or
-// the same files.
+// same reports whether two domains of the same name are alike: the same columns
+// of a row, and the same files or blobs.
 func same(a, b *Domain) bool {
 	if a.FromDB() != b.FromDB() || a.digest != b.digest {
 		return false

@@ -110,10 +110,14 @@ var hugeScripts = []hugeScript{
 }
 
 func TestHugeScripts(t *testing.T) {
-	const n = 100_000
+	n := 100_000
+	if raceDetector {
+		n = 20_000
+	}
 	d := dialect23(t)
 	for _, huge := range hugeScripts {
 		t.Run(huge.name, func(t *testing.T) {
+			t.Parallel()
 			f, err := Parse("huge.cfg", huge.text(n), Options{Dialect: d})
 			if err != nil {
 				t.Fatal(err)
@@ -138,6 +142,7 @@ func TestHugeScriptsAreSane(t *testing.T) {
 	d := dialect23(t)
 	for _, huge := range hugeScripts {
 		t.Run(huge.name, func(t *testing.T) {
+			t.Parallel()
 			text := huge.text(n)
 			parseText(t, d, text)
 			checkTokens(t, d, text)

@@ -178,9 +178,9 @@ func (p sharedProblem) domains() string {
 // domainProblem tells about a setting of a domain where it was set, else where
 // the domain is defined.
 func (s *starter) domainProblem(p sharedProblem) {
-	at := p.From.Span
+	at := p.From.Span()
 	if !at.IsValid() {
-		at = p.Domain.From.Span
+		at = p.Domain.From.Span()
 	}
 	if !at.IsValid() {
 		at = s.config.Loaded("tls_mgm").At
@@ -192,8 +192,8 @@ func (s *starter) domainProblem(p sharedProblem) {
 	if p.From.IsDefault() && d.Help == "" {
 		d.Help = fmt.Sprintf("%s is not set for it, so that the built-in default is used", p.Param)
 	}
-	if at != p.Domain.From.Span {
-		d = d.WithRelated(p.Domain.From.Span, "the domain is defined here")
+	if at != p.Domain.From.Span() {
+		d = d.WithRelated(p.Domain.From.Span(), "the domain is defined here")
 	}
 	s.report(d)
 }

@@ -152,7 +152,7 @@ func (c *dbImportCommand) fromFlags(v catalogue.Version) (*domain.Definition, er
 		return nil, errors.New("a server domain needs an --address")
 	}
 	at := diag.Position{File: "command line", Line: 1, Column: 1}
-	from := domain.Origin{Span: diag.Span{Start: at, End: at}}
+	from := domain.InScript(diag.Span{Start: at, End: at})
 	s := c.Settings
 	for _, setting := range []struct{ param, value string }{
 		{"certificate", s.Certificate},

@@ -34,6 +34,7 @@ type commandLine struct {
 	Params     paramsCommand     `cmd:"" help:"List the parameters of a module."`
 	Version    versionCommand    `cmd:"" help:"Tell which tlsmgm this is, and which versions of OpenSIPS it knows."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
+	Man        manCommand        `cmd:"" help:"Print the manual page."`
 }
 
 // Help is what --help says below the first line.

@@ -28,22 +28,37 @@ func (k Kind) String() string {
 }
 
 // Origin says where a value comes from. The zero Origin is the built-in
-// default.
+// default. It is small: a domain of the table has a dozen of them, and there may
+// be 100,000 domains.
 type Origin struct {
-	Span diag.Span // in the script
-	Row  int64     // id of the row of the table; 0 for none
+	span *diag.Span
+	Row  int64 // id of the row of the table; 0 for none
 }
 
+// InScript is the origin of what a script sets at a place.
+func InScript(at diag.Span) Origin { return Origin{span: &at} }
+
+// Span is the place in the script; it is not valid if there is none.
+func (o Origin) Span() diag.Span {
+	if o.span == nil {
+		return diag.Span{}
+	}
+	return *o.span
+}
+
+// Equal reports whether both are the same place.
+func (o Origin) Equal(other Origin) bool { return o.Row == other.Row && o.Span() == other.Span() }
+
 // IsDefault reports whether nobody set the value.
-func (o Origin) IsDefault() bool { return !o.Span.IsValid() && o.Row == 0 }
+func (o Origin) IsDefault() bool { return !o.Span().IsValid() && o.Row == 0 }
 
 // String is "default", "row 3" or a position of the script.
 func (o Origin) String() string {
 	switch {
 	case o.Row != 0:
 		return rowText(o.Row)
-	case o.Span.IsValid():
-		return o.Span.Start.String()
+	case o.Span().IsValid():
+		return o.Span().Start.String()
 	}
 	return "default"
 }

@@ -35,7 +35,7 @@ func TestNew(t *testing.T) {
 
 // TestSet sets each setting alone: it must change its own field and no other.
 func TestSet(t *testing.T) {
-	from := domain.Origin{Span: diag.Span{Start: diag.Position{File: "x.cfg", Line: 7, Column: 9}}}
+	from := domain.InScript(diag.Span{Start: diag.Position{File: "x.cfg", Line: 7, Column: 9}})
 	text := func(v string) domain.Text { return domain.Text{Value: v, From: from} }
 	file := func(v string) domain.Material { return domain.Material{File: v, From: from} }
 	flag := func(v bool) domain.Flag { return domain.Flag{On: v, From: from} }
@@ -157,7 +157,7 @@ func TestSetRefused(t *testing.T) {
 }
 
 func TestOrigin(t *testing.T) {
-	script := domain.Origin{Span: diag.Span{Start: diag.Position{File: "x.cfg", Line: 7, Column: 9}}}
+	script := domain.InScript(diag.Span{Start: diag.Position{File: "x.cfg", Line: 7, Column: 9}})
 	for _, test := range []struct {
 		origin domain.Origin
 		text   string

@@ -60,3 +60,22 @@ func TestScanCopies(t *testing.T) {
 		t.Errorf("%s %s", blob, text)
 	}
 }
+
+// Rows of equal blobs share one copy, and the next one has its own.
+func TestScanSharesEqualBlobs(t *testing.T) {
+	var blob []byte
+	c := cell{field: &blob}
+	var got [][]byte
+	for _, src := range []string{"one", "one", "", "one", "two"} {
+		if err := c.Scan([]byte(src)); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, blob)
+	}
+	if &got[0][0] != &got[1][0] {
+		t.Error("equal blobs of two rows are two copies")
+	}
+	if got[2] != nil || string(got[3]) != "one" || string(got[4]) != "two" {
+		t.Errorf("%q", got)
+	}
+}

@@ -52,7 +52,7 @@ func (w *world) put(name string, content []byte) {
 // at is a position in a script.
 func at(line int) domain.Origin {
 	p := diag.Position{File: "opensips.cfg", Line: line, Column: 1}
-	return domain.Origin{Span: diag.Span{Start: p, End: p}}
+	return domain.InScript(diag.Span{Start: p, End: p})
 }
 
 // file is a setting that the script has.

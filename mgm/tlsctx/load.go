@@ -88,7 +88,7 @@ func (b *builder) method() {
 // methodFaults tells where a real server speaks other versions.
 func (b *builder) methodFaults() []fault {
 	c, value := b.context, b.domain.Method.Value
-	here := versionsText(c.lowest, c.highest)
+	here := versionRange{c.lowest, c.highest}
 	switch restricts := c.method.Min != 0 || c.method.Max != 0; {
 	case restricts && b.options.Version < methodsBindSince:
 		return []fault{faultf(ruleMethodIgnored, "%q restricts nothing on a real %s that is built with OpenSSL 1.1 or later; here the domain speaks %s only",
@@ -103,11 +103,14 @@ func (b *builder) methodFaults() []fault {
 	return nil
 }
 
-func versionsText(lowest, highest uint16) string {
-	if lowest == highest {
-		return tls.VersionName(lowest)
+// versionRange is written only where there is something to say.
+type versionRange struct{ lowest, highest uint16 }
+
+func (r versionRange) String() string {
+	if r.lowest == r.highest {
+		return tls.VersionName(r.lowest)
 	}
-	return tls.VersionName(lowest) + " to " + tls.VersionName(highest)
+	return tls.VersionName(r.lowest) + " to " + tls.VersionName(r.highest)
 }
 
 func (b *builder) dhParams() {

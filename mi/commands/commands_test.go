@@ -109,7 +109,7 @@ func (f *fixture) row(id int64, name string, kind int64, address string) mgm.Row
 func script(dir string) mgm.Script {
 	at := func(line int) domain.Origin {
 		start := diag.Position{File: "opensips.cfg", Line: line, Column: 9}
-		return domain.Origin{Span: diag.Span{Start: start, End: start}}
+		return domain.InScript(diag.Span{Start: start, End: start})
 	}
 	server := domain.New(domain.Server, "sv1", dir)
 	server.From, server.Address = at(3), netip.MustParseAddrPort("127.0.0.1:5061")

@@ -13,16 +13,15 @@ import (
 
 const benchDomains = 10_000
 
-// newBench puts 10,000 domains into an SQLite table, with as many certificates
-// as said.
-func newBench(b *testing.B, certificates int) *site {
+// newBench puts domains into an SQLite table, with as many certificates as said.
+func newBench(b *testing.B, domains, certificates int) *site {
 	b.Helper()
 	s := newSite(b)
 	pairs := make([]certfiles.Pair, certificates)
 	for i := range pairs {
 		pairs[i] = certfiles.SelfSigned(b, fmt.Sprintf("bench%d.example.org", i))
 	}
-	rows := make([]mgm.Row, benchDomains)
+	rows := make([]mgm.Row, domains)
 	for i := range rows {
 		rows[i] = s.row(fmt.Sprintf("bench%d", i), fmt.Sprintf("10.%d.%d.%d:5061", i>>16, i>>8&0xff, i&0xff))
 		rows[i].Certificate, rows[i].PrivateKey = pairs[i%len(pairs)].Certificate, pairs[i%len(pairs)].Key
@@ -50,7 +49,7 @@ func rpc(b *testing.B, url, method string) int64 {
 // BenchmarkList10000 is tls_list of 10,000 domains at the client (a real 2.3:
 // 10 to 12 ms).
 func BenchmarkList10000(b *testing.B) {
-	_, url := newBench(b, 1).run(b, Options{})
+	_, url := newBench(b, benchDomains, 1).run(b, Options{})
 	b.ReportAllocs()
 	var size int64
 	for b.Loop() {
@@ -64,7 +63,7 @@ func BenchmarkList10000(b *testing.B) {
 func BenchmarkReload10000(b *testing.B) {
 	for _, certificates := range []int{1, benchDomains} {
 		b.Run(fmt.Sprintf("certificates=%d", certificates), func(b *testing.B) {
-			_, url := newBench(b, certificates).run(b, Options{})
+			_, url := newBench(b, benchDomains, certificates).run(b, Options{})
 			for b.Loop() {
 				rpc(b, url, "tls_reload")
 			}
@@ -76,12 +75,28 @@ func BenchmarkReload10000(b *testing.B) {
 func BenchmarkStart10000(b *testing.B) {
 	for _, certificates := range []int{1, benchDomains} {
 		b.Run(fmt.Sprintf("certificates=%d", certificates), func(b *testing.B) {
-			s := newBench(b, certificates)
+			s := newBench(b, benchDomains, certificates)
 			for b.Loop() {
 				if service, _, err := s.new(b, Options{}); service == nil || err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkGrowth shows that listing and reloading take time in proportion to
+// the domains.
+func BenchmarkGrowth(b *testing.B) {
+	for _, domains := range []int{1000, 10_000, 100_000} {
+		_, url := newBench(b, domains, 1).run(b, Options{})
+		for _, method := range []string{"tls_list", "tls_reload"} {
+			b.Run(fmt.Sprintf("%s/domains=%d", method, domains), func(b *testing.B) {
+				for b.Loop() {
+					rpc(b, url, method)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*domains), "ns/domain")
+			})
+		}
 	}
 }
