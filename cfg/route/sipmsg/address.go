@@ -43,6 +43,8 @@ func ParseNameAddr(text string) (NameAddr, error) {
 		return NameAddr{}, errors.New("expected a URI")
 	case strings.ContainsAny(addr.URI, " \t\"<>"):
 		return NameAddr{}, errors.New("expected a URI without white space, quotes and brackets")
+	case !quotesClosed(addr.Params):
+		return NameAddr{}, errors.New("expected an end of the quoted string in the parameters")
 	}
 	addr.Params = trim(addr.Params)
 	addr.Tag, _ = addr.Param("tag")

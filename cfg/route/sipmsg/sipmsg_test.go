@@ -173,6 +173,7 @@ func TestNameAddr(t *testing.T) {
 		`"a" sip:a@b`:          "expected a URI without white space, quotes and brackets",
 		`<sip:a@b`:             `expected ">" after the URI`,
 		`<sip:a@b> tag=x`:      `expected ";" after ">"`,
+		`<sip:a@b>;x="y\"`:     "expected an end of the quoted string in the parameters",
 		`<sip:a@b>, <sip:c@d>`: `expected ";" after ">"`,
 	} {
 		got, err := ParseNameAddr(text)
@@ -199,6 +200,7 @@ func TestVia(t *testing.T) {
 		"SIP  / 2.0\t/ UDP h : 1 ; ttl=16 ;": {"SIP", "2.0", "UDP", "h", "1", "ttl=16 ;"},
 		`SIP/2.0/UDP h;x="a;b"`:              {"SIP", "2.0", "UDP", "h", "", `x="a;b"`},
 		"SIP/2.0/UDP":                        {}, "SIP/2.0 h": {}, "SIP/2.0/UDP [::1": {}, "SIP/2.0/UDP [::1]x": {},
+		`SIP/2.0/UDP h;a="`: {}, "SIP/2.0/UDP h;a=<;b": {"SIP", "2.0", "UDP", "h", "", "a=<;b"},
 		"SIP/2.0/UDP h:": {}, "SIP/2.0/UDP h:70000": {}, "SIP/2.0/UDP h:-1": {}, "SIP/2.0/UDP ;branch=1": {},
 		"SIP/2.0/UDP [[::1]]": {}, "SIP/2.0/UDP [192.0.2.1]": {}, "/2.0/UDP h": {}, "": {}, "SIP/2.0/UDP a b": {},
 	} {
