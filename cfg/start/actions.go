@@ -7,7 +7,6 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/cfg/internal/posixre"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -75,7 +74,7 @@ func (s *starter) match(b *parser.Binary) {
 	if !ok {
 		return
 	}
-	if problem := posixre.Problem(text.Value()); problem != "" {
+	if problem := regexProblem(text.Value()); problem != "" {
 		s.report(diag.New(ruleRegex, s.at(text), fmt.Sprintf("%s is no regular expression: %s", text.Raw, problem)))
 	}
 }

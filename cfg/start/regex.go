@@ -1,15 +1,15 @@
-package posixre
+package start
 
 import (
 	"fmt"
 	"strings"
 )
 
-// Problem says why a text is no POSIX extended regular expression to the C
+// regexProblem says why a text is no POSIX extended regular expression to the C
 // library, or is empty. The library takes more than Go's package does: back
 // references, classes such as \w, and a lone closing bracket.
-func Problem(text string) string {
-	c := check{text: text, atStart: true}
+func regexProblem(text string) string {
+	c := regexCheck{text: text, atStart: true}
 	for c.i < len(text) && c.problem == "" {
 		c.step()
 	}
@@ -19,7 +19,7 @@ func Problem(text string) string {
 	return c.problem
 }
 
-type check struct {
+type regexCheck struct {
 	text    string
 	i       int
 	depth   int  // open brackets
@@ -27,7 +27,7 @@ type check struct {
 	problem string
 }
 
-func (c *check) step() {
+func (c *regexCheck) step() {
 	ch := c.text[c.i]
 	c.i++
 	start := c.atStart
@@ -57,7 +57,7 @@ func (c *check) step() {
 }
 
 // set is a bracket expression. A ] right at its start belongs to it.
-func (c *check) set() {
+func (c *regexCheck) set() {
 	rest := strings.TrimPrefix(c.text[c.i:], "^")
 	skipped := len(c.text[c.i:]) - len(rest)
 	if strings.HasPrefix(rest, "]") {
@@ -81,7 +81,7 @@ func (c *check) set() {
 }
 
 // interval is {n}, {n,} or {n,m}.
-func (c *check) interval(start bool) {
+func (c *regexCheck) interval(start bool) {
 	end := strings.IndexByte(c.text[c.i:], '}')
 	if end < 0 {
 		c.problem = "\"{\" is not closed"
