@@ -7,7 +7,6 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/cfg/route/sipmsg"
-	"github.com/opensips-tools/tlsmgm/parser"
 )
 
 // Relay is the decision where a request goes.
@@ -26,8 +25,13 @@ type Relay struct {
 	Error string      `json:"error,omitempty"` // why there is no destination
 	// Client is the client domain, nil if there is none or none was looked for.
 	Client *Client `json:"client,omitempty"`
+	// IfTLS is the client domain if DNS records, which are not looked up, lead to
+	// TLS; nil where they are not asked.
+	IfTLS *Client `json:"if_tls,omitempty"`
 	// Notes are what the decision leaves open.
 	Notes []string `json:"notes,omitempty"`
+
+	open bool // DNS says which protocol it is
 }
 
 // RelaySource is where a destination was found.
@@ -116,6 +120,7 @@ func (r *run) relayURI(site *callSite, d Relay) int {
 	default:
 		d.Proto = "udp"
 		if _, err := netip.ParseAddr(hostKey(d.Host)); err != nil && u.Port == "" {
+			d.open = true
 			d.Notes = append(d.Notes, "NAPTR and SRV records, which may name another protocol and port, are not looked up")
 		}
 	}
@@ -133,30 +138,35 @@ func (r *run) relayKnown(site *callSite, d Relay, port string) int {
 		otherwise = sipPort
 	}
 	d.Port = portOr(port, otherwise)
-	if d.TLS = overTLS[d.Proto]; d.TLS {
-		r.client(&d)
+	switch d.TLS = overTLS[d.Proto]; {
+	case d.TLS:
+		d.Client = r.client(&d, d.Port)
+	case d.open:
+		d.IfTLS = r.client(&d, protocolPorts["tls"])
 	}
 	return r.decide(site, d)
 }
 
 // client finds the client domain: by the name in the AVP, by the address of the
 // destination, else the default one.
-func (r *run) client(d *Relay) {
+func (r *run) client(d *Relay, port uint16) *Client {
 	if avp := r.program.clientAVP; avp != nil {
 		d.AVP = textOf(r.get(avp))
 	}
 	destination := netip.AddrPort{}
 	if ip, err := netip.ParseAddr(hostKey(d.Host)); err == nil {
-		destination = netip.AddrPortFrom(ip, d.Port)
+		destination = netip.AddrPortFrom(ip, port)
 	} else {
 		d.Notes = append(d.Notes, "the host name is not looked up, so that no domain is found by its address")
 	}
 	if r.env.Clients == nil {
-		return
+		return nil
 	}
-	if found, ok := r.env.Clients.FindClient(d.AVP, destination); ok {
-		d.Client = &found
+	found, ok := r.env.Clients.FindClient(d.AVP, destination)
+	if !ok {
+		return nil
 	}
+	return &found
 }
 
 // decide records the decision. Its code is that of a relay that works, or of one
@@ -174,29 +184,13 @@ func (r *run) decide(site *callSite, d Relay) int {
 	return codeOK
 }
 
-// clientAVP compiles the variable that names the client domain. The manual sets it
-// as a parameter of proto_tls (1.8.30), which a server refuses; what was meant is
-// plain.
+// clientAVP compiles the variable that names the client domain.
 func (c *compiler) clientAVP() {
-	name := c.config.TLS.ClientDomainAVP.Value
-	if !c.config.TLS.ClientDomainAVP.IsSet() {
-		if p := c.misplacedAVP(); p != nil {
-			name = textOf(literalText(p.Value))
-			c.report(ruleParam, p.Module, "client_domain_avp is taken as a parameter of tls_mgm: a server refuses it for proto_tls",
-				`write modparam("tls_mgm", "client_domain_avp", …)`)
-		}
+	name := avpName(c.config.TLS.ClientDomainAVP.Value)
+	if name != "" && name != "0" {
+		at := c.config.File.Statements[0]
+		c.program.clientAVP = c.compiledText(at, "$avp("+name+")")
 	}
-	name = avpName(name)
-	if name == "" || name == "0" {
-		return
-	}
-	v, err := pv.Compile(parser.Variable{Name: "avp", Inner: name})
-	if err != nil || v == nil {
-		return
-	}
-	named := *v
-	named.Raw = "$avp(" + name + ")"
-	c.program.clientAVP = &named
 }
 
 // avpName is the name of an AVP that a parameter gives, bare or as $avp(name).
@@ -205,15 +199,4 @@ func avpName(text string) string {
 		text = strings.TrimSuffix(inner, ")")
 	}
 	return pv.AVPName(text)
-}
-
-func (c *compiler) misplacedAVP() *parser.ModParam {
-	var found *parser.ModParam
-	for _, s := range c.config.File.Statements {
-		p, ok := s.(*parser.ModParam)
-		if ok && p.Module != nil && p.Name != nil && p.Module.Value() == "proto_tls" && p.Name.Value() == "client_domain_avp" {
-			found = p
-		}
-	}
-	return found
 }

@@ -5,7 +5,7 @@ import "github.com/opensips-tools/tlsmgm/parser/diag"
 // Rules are the findings of [Compile]: what of a script cannot be run as a server
 // would.
 func Rules() []*diag.Rule {
-	return []*diag.Rule{ruleVariable, ruleRegex, ruleRoute, ruleStatement, ruleParam}
+	return []*diag.Rule{ruleVariable, ruleRegex, ruleRoute, ruleStatement}
 }
 
 var (
@@ -24,9 +24,5 @@ var (
 	ruleStatement = &diag.Rule{
 		ID: "run-statement", Stage: diag.Start, Severity: diag.Warning,
 		Doc: "A statement has an error or is used as no server does: a run that comes there ends with an error.",
-	}
-	ruleParam = &diag.Rule{
-		ID: "run-parameter", Stage: diag.Start, Severity: diag.Notice,
-		Doc: "A parameter is taken as the manual has it, though a server refuses it.",
 	}
 )
