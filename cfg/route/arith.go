@@ -18,7 +18,7 @@ type arith func(*run) result
 type operation struct {
 	op    string
 	right arith
-	at    site
+	at    *site
 }
 
 // arith compiles an arithmetic expression. Chains are nested in X, so they are
@@ -44,7 +44,7 @@ func (c *compiler) arith(n parser.Expr) arith {
 				return result{none: true}
 			}
 			right := ops[i].right(r)
-			v = r.operate(ops[i], v.Value, right)
+			v = r.operate(&ops[i], v.Value, right)
 		}
 		return v
 	}
@@ -122,7 +122,7 @@ func (c *compiler) callValue(n *parser.Call) arith {
 
 // operate does an operation as 2.3 does: the left side says whether numbers or
 // texts are meant, and NULL on the right is 0 or empty.
-func (r *run) operate(o operation, x pv.Value, y result) result {
+func (r *run) operate(o *operation, x pv.Value, y result) result {
 	switch {
 	case x.IsInt:
 		if y.IsNull() && !y.none {
@@ -151,7 +151,7 @@ func (r *run) operate(o operation, x pv.Value, y result) result {
 const shiftMask = 31
 
 // number computes with 32 bits, which wrap.
-func (r *run) number(o operation, x, y int32) result {
+func (r *run) number(o *operation, x, y int32) result {
 	v, ok := compute(o.op, x, y)
 	if !ok {
 		r.warn(o.at, "division by 0")
@@ -191,7 +191,7 @@ func compute(op string, x, y int32) (v int32, ok bool) {
 }
 
 // bits does an operation on the bytes of two texts of the same length.
-func (r *run) bits(o operation, x, y string) result {
+func (r *run) bits(o *operation, x, y string) result {
 	if len(x) != len(y) || o.op != "&" && o.op != "|" && o.op != "^" {
 		r.warn(o.at, "%s cannot be done with texts of %d and %d bytes", o.op, len(x), len(y))
 		return result{none: true}

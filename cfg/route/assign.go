@@ -101,7 +101,7 @@ func (c *compiler) assign(n *parser.Assign) step {
 }
 
 // set assigns a value, with op being what stands before the = sign.
-func (r *run) set(at site, target *pv.Variable, op string, v pv.Value) (pv.Value, int) {
+func (r *run) set(at *site, target *pv.Variable, op string, v pv.Value) (pv.Value, int) {
 	write := target.Set
 	switch op {
 	case "":
@@ -127,7 +127,7 @@ func (r *run) set(at site, target *pv.Variable, op string, v pv.Value) (pv.Value
 
 // combine is the value of +=, -= and the like: numbers are computed with, texts
 // only put together (as 3.0 and later do for each variable).
-func (r *run) combine(at site, op string, x, y pv.Value) (pv.Value, bool) {
+func (r *run) combine(at *site, op string, x, y pv.Value) (pv.Value, bool) {
 	switch {
 	case x.IsNull() || y.IsNull():
 		r.warn(at, "%s= takes no NULL", op)

@@ -19,7 +19,7 @@ type argument struct {
 
 // callSite is a call that is compiled.
 type callSite struct {
-	site
+	*site
 	name string
 	args []argument
 	// flags are what 2.x writes behind a variable, as in "$avp(x)/g".

@@ -92,7 +92,7 @@ func (c *compiler) withLiteral(n *parser.Binary, left value, right pv.Value) con
 
 // compare compares two values that are not NULL, as numbers if both are, else as
 // texts without regard to case.
-func (r *run) compare(at site, op string, x, y pv.Value) truth {
+func (r *run) compare(at *site, op string, x, y pv.Value) truth {
 	switch {
 	case x.IsInt && y.IsInt:
 		return truthOf(ordered(op, cmp.Compare(x.Int, y.Int)))

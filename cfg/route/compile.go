@@ -55,7 +55,7 @@ func (p *Program) find(kind, name string) *routeCode { return p.routes[routeKey{
 
 // routeCode is a route.
 type routeCode struct {
-	site
+	*site
 	kind, name string
 	actions    []action
 	nesting    int // the most statements within each other
@@ -71,7 +71,7 @@ func (c *routeCode) title() string {
 
 // action is a step with its place.
 type action struct {
-	site
+	*site
 	do       step
 	setsCode bool // whether $rc is its code; if and route set it themselves
 }
@@ -156,10 +156,10 @@ func (c *compiler) within() (leave func()) {
 	return func() { c.nesting-- }
 }
 
-func (c *compiler) site(n parser.Node) site {
+func (c *compiler) site(n parser.Node) *site {
 	sources := c.config.File.Sources
 	span := sources.Span(n)
-	s := site{at: span.Start, end: span.End.Offset}
+	s := &site{at: span.Start, end: span.End.Offset}
 	if src := sources.Source(n.Pos()); src != nil {
 		s.source = src.Text
 	}

@@ -21,7 +21,7 @@ func (c *compiler) while(n *parser.While) step {
 				r.warn(at, "the loop was left after %d rounds, which max_while_loops allows", loops)
 				return code
 			}
-			if !r.tick(&at) {
+			if !r.tick(at) {
 				return codeEnd
 			}
 			v := cond(r)
@@ -84,10 +84,10 @@ func (c *compiler) forEach(n *parser.ForEach) step {
 	return func(r *run) int { return r.eachElement(all, target, body, at) }
 }
 
-func (r *run) eachElement(all *elements, target *pv.Variable, body []action, at site) int {
+func (r *run) eachElement(all *elements, target *pv.Variable, body []action, at *site) int {
 	code := codeOK
 	for i := 0; ; i++ {
-		if !r.tick(&at) {
+		if !r.tick(at) {
 			return codeEnd
 		}
 		element, err := all.at(i)

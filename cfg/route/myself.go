@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/cfg/route/sipmsg"
 )
 
@@ -44,24 +45,32 @@ func (s *self) add(host string, port uint16) {
 // hostKey is a host as names are compared: addresses in their one form, names in
 // lower case.
 func hostKey(host string) string {
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.Unmap().String()
+	if ip, ok := address(host); ok {
+		return ip.String()
 	}
 	return strings.ToLower(host)
+}
+
+// address is a host that is an IP address, which may stand in brackets.
+func address(host string) (netip.Addr, bool) {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if !strings.Contains(host, ":") && (host == "" || host[0] < '0' || host[0] > '9') {
+		return netip.Addr{}, false // which is what most hosts are, and fails late
+	}
+	ip, err := netip.ParseAddr(host)
+	return ip.Unmap(), err == nil
 }
 
 // is reports whether a host is this server. Port 0 is any. A socket on every
 // address is taken to have those of the loopback only, since the machine of the
 // server is not looked at.
 func (s *self) is(host string, port uint16) bool {
-	key := hostKey(host)
-	for _, own := range s.names[key] {
+	for _, own := range s.names[hostKey(host)] {
 		if own == 0 || port == 0 || own == port {
 			return true
 		}
 	}
-	if ip, err := netip.ParseAddr(key); err == nil && ip.IsLoopback() {
+	if ip, ok := address(host); ok && ip.IsLoopback() {
 		for _, own := range s.any {
 			if port == 0 || own == port {
 				return true
@@ -74,16 +83,25 @@ func (s *self) is(host string, port uint16) bool {
 // sipPort is the port of a URI without one.
 const sipPort = 5060
 
-// uriIsMyself compares a URI of the message with myself, by its host and port.
-func (c *compiler) uriIsMyself(op string, text func(*run) (string, bool)) condition {
+// uris are the operands that are URIs, taken apart; nil for one that cannot be read.
+var uris = map[string]func(*pv.Scope) *sipmsg.URI{
+	"uri": (*pv.Scope).RequestURI, "from_uri": (*pv.Scope).FromURI, "to_uri": (*pv.Scope).ToURI,
+}
+
+// uriIsMyself compares a URI of the message with myself, by its host and port; nil
+// for an operand that is no URI.
+func uriIsMyself(op, name string, text func(*run) (string, bool)) condition {
+	parsed := uris[name]
+	if parsed == nil {
+		return nil
+	}
 	return func(r *run) truth {
-		v, ok := text(r)
-		r.readOperand("uri", v, ok)
-		if !ok {
-			return truthError
+		if r.tracer != nil {
+			v, ok := text(r)
+			r.readOperand(name, v, ok)
 		}
-		u, err := sipmsg.ParseURI(v)
-		if err != nil {
+		u := parsed(r.scope)
+		if u == nil {
 			return truthError
 		}
 		return truthOf(r.program.self.is(u.Host, portOr(u.Port, sipPort)) == (op == "=="))

@@ -79,7 +79,7 @@ func (c *compiler) operandTerm(n *parser.Binary, x *parser.Operand, y parser.Exp
 func (c *compiler) textOperand(n *parser.Binary, x *parser.Operand, y parser.Expr, text func(*run) (string, bool)) condition {
 	op, at := n.Op, c.site(n)
 	if _, ok := y.(*parser.Myself); ok {
-		return c.uriIsMyself(op, text)
+		return uriIsMyself(op, x.Name, text)
 	}
 	if s, ok := y.(*parser.String); ok && isMatch(op) {
 		re := c.pattern(s)

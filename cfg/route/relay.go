@@ -119,7 +119,7 @@ func (r *run) relayURI(site *callSite, d Relay) int {
 		d.Proto, d.Why = strings.ToLower(transport), "the URI has the parameter transport"
 	default:
 		d.Proto = "udp"
-		if _, err := netip.ParseAddr(hostKey(d.Host)); err != nil && u.Port == "" {
+		if _, ok := address(d.Host); !ok && u.Port == "" {
 			d.open = true
 			d.Notes = append(d.Notes, "NAPTR and SRV records, which may name another protocol and port, are not looked up")
 		}
@@ -154,7 +154,7 @@ func (r *run) client(d *Relay, port uint16) *Client {
 		d.AVP = textOf(r.get(avp))
 	}
 	destination := netip.AddrPort{}
-	if ip, err := netip.ParseAddr(hostKey(d.Host)); err == nil {
+	if ip, ok := address(d.Host); ok {
 		destination = netip.AddrPortFrom(ip, port)
 	} else {
 		d.Notes = append(d.Notes, "the host name is not looked up, so that no domain is found by its address")

@@ -84,7 +84,7 @@ func (p *Program) start(ctx context.Context, code *routeCode, s *pv.Scope, env E
 		r.message = &sipmsg.Message{}
 	}
 	if code == nil {
-		r.fail(EndError, site{}, "the script has no request route")
+		r.fail(EndError, &site{}, "the script has no request route")
 	} else {
 		r.result.Code = int64(r.call(code, code.site, nil))
 	}
@@ -114,7 +114,7 @@ func (r *run) finish() {
 }
 
 // fail ends the run.
-func (r *run) fail(end End, n site, format string, args ...any) {
+func (r *run) fail(end End, n *site, format string, args ...any) {
 	r.signal |= signalExit
 	if r.result.End != "" {
 		return
@@ -136,11 +136,11 @@ func (r *run) tick(n *site) bool {
 		return true
 	}
 	if err := r.ctx.Err(); err != nil {
-		r.fail(EndLimit, *n, "the run was stopped: %v", context.Cause(r.ctx))
+		r.fail(EndLimit, n, "the run was stopped: %v", context.Cause(r.ctx))
 		return false
 	}
 	if r.steps <= 0 {
-		r.fail(EndLimit, *n, "the run was stopped after %d steps", r.program.maxSteps)
+		r.fail(EndLimit, n, "the run was stopped after %d steps", r.program.maxSteps)
 		return false
 	}
 	return true
@@ -148,7 +148,7 @@ func (r *run) tick(n *site) bool {
 
 // use counts the bytes of a text that the run made. It is false if the text is too
 // long, or the run has to end.
-func (r *run) use(n site, text string) bool {
+func (r *run) use(n *site, text string) bool {
 	if len(text) > pv.MaxText {
 		r.warn(n, "a text of %d bytes is too long", len(text))
 		return false
@@ -167,10 +167,13 @@ func (r *run) list(actions []action) int {
 	code := codeUnspecified
 	for i := range actions {
 		a := &actions[i]
-		if !r.tick(&a.site) {
+		if !r.tick(a.site) {
 			return codeEnd
 		}
-		r.scope.File, r.scope.Line = a.at.File, a.at.Line
+		r.scope.Line = a.at.Line
+		if r.scope.File != a.at.File {
+			r.scope.File = a.at.File
+		}
 		code = a.do(r)
 		if code == codeEnd {
 			r.signal |= signalExit
@@ -186,7 +189,7 @@ func (r *run) list(actions []action) int {
 }
 
 // call runs a route and returns its code.
-func (r *run) call(code *routeCode, from site, params []pv.Value) int {
+func (r *run) call(code *routeCode, from *site, params []pv.Value) int {
 	if r.depth+1 > r.program.maxDepth || r.nesting+code.nesting > maxNesting {
 		r.fail(EndLimit, from, "routes call each other more than %d deep", r.depth+1)
 		return codeEnd
@@ -225,7 +228,7 @@ type site struct {
 }
 
 // text is what the script has there, without passwords.
-func (s site) text() string {
+func (s *site) text() string {
 	if s.at.Offset > s.end || s.end > len(s.source) {
 		return ""
 	}

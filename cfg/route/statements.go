@@ -316,9 +316,9 @@ func (c *compiler) log(n *parser.Call) step {
 	}
 }
 
-func (r *run) log(at site, level Level, text string) { r.logTraced(at, len(r.reads), level, text) }
+func (r *run) log(at *site, level Level, text string) { r.logTraced(at, len(r.reads), level, text) }
 
-func (r *run) logTraced(at site, reads int, level Level, text string) {
+func (r *run) logTraced(at *site, reads int, level Level, text string) {
 	if len(text) > r.program.maxLogText {
 		text = text[:r.program.maxLogText]
 	}

@@ -88,7 +88,7 @@ func plainAll(values []pv.Value) []any {
 
 // trace tells the tracer about a step at a node. reads is what r.reads had when
 // the step began: the variables read since are the step's own.
-func (r *run) trace(n site, reads int, e Event) {
+func (r *run) trace(n *site, reads int, e Event) {
 	e.At, e.Depth = positionOf(n.at), r.depth
 	if e.Text == "" {
 		e.Text = n.text()
@@ -101,7 +101,7 @@ func (r *run) trace(n site, reads int, e Event) {
 }
 
 // warn notes what a server would log about the script.
-func (r *run) warn(n site, format string, args ...any) {
+func (r *run) warn(n *site, format string, args ...any) {
 	if r.warned == nil {
 		r.warned = map[Position]bool{}
 	}
