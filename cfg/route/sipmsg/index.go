@@ -9,7 +9,7 @@ import (
 // index finds header values by name. The values of one name stand side by side, so
 // that a look-up gives a part of the slice.
 type index struct {
-	names  []string // long names in the order of compareFold
+	names  []string // long names in the order of compareNames
 	values []string
 }
 
@@ -22,7 +22,7 @@ func newIndex(fields []Header) index {
 	for i, f := range fields {
 		entries[i] = entry{longName(f.Name), f.Value}
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return compareFold(a.name, b.name) })
+	slices.SortStableFunc(entries, func(a, b entry) int { return compareNames(a.name, b.name) })
 	x := index{names: make([]string, len(fields)), values: make([]string, len(fields))}
 	for i, e := range entries {
 		x.names[i], x.values[i] = e.name, e.value
@@ -32,9 +32,9 @@ func newIndex(fields []Header) index {
 
 func (x index) find(name string) []string {
 	name = longName(name)
-	from := sort.Search(len(x.names), func(i int) bool { return compareFold(x.names[i], name) >= 0 })
+	from := sort.Search(len(x.names), func(i int) bool { return compareNames(x.names[i], name) >= 0 })
 	to := from
-	for to < len(x.names) && compareFold(x.names[to], name) == 0 {
+	for to < len(x.names) && compareNames(x.names[to], name) == 0 {
 		to++
 	}
 	if from == to {
@@ -63,6 +63,17 @@ func longName(name string) string {
 		}
 	}
 	return name
+}
+
+// compareNames puts shorter names first, which decides most comparisons.
+func compareNames(a, b string) int {
+	switch {
+	case len(a) != len(b):
+		return len(a) - len(b)
+	case a == b:
+		return 0
+	}
+	return compareFold(a, b)
 }
 
 // compareFold compares without regard to the case of ASCII letters.

@@ -69,7 +69,10 @@ func Request(method, target, from string, o RequestOptions) ([]byte, error) {
 	add("Content-Length", fmt.Sprint(len(o.Body)))
 	// SetBody would give the length a second header: it does not know those of ours.
 	data := append([]byte(req.String()), o.Body...)
-	return data, checkBuilt(data, method, o)
+	if err := checkBuilt(data, method, o); err != nil {
+		return nil, err
+	}
+	return data, nil
 }
 
 func orElse(text *string, value func() string) {
