@@ -33,14 +33,19 @@ const (
 var oidSubjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
 
 // newAltNames reads the first name of each kind. crypto/x509 has them too, but
-// takes URIs apart.
-func newAltNames(extensions []pkix.Extension) [altKinds]Value {
+// takes URIs apart. If there are two extensions OpenSSL reads neither.
+func newAltNames(extensions []pkix.Extension) (first [altKinds]Value) {
+	found := false
 	for _, e := range extensions {
-		if e.Id.Equal(oidSubjectAltName) {
-			return firstAltNames(e.Value)
+		if !e.Id.Equal(oidSubjectAltName) {
+			continue
 		}
+		if found {
+			return [altKinds]Value{}
+		}
+		first, found = firstAltNames(e.Value), true
 	}
-	return [altKinds]Value{}
+	return first
 }
 
 func firstAltNames(der []byte) (first [altKinds]Value) {
