@@ -9,6 +9,7 @@ import (
 type result struct {
 	pv.Value
 	none  bool // it has no value, not even NULL: its operands do not fit
+	read  bool // it is that of a variable, whose numbers are texts too
 	error bool // a comparison in it failed, or a call ended the script
 }
 
@@ -44,7 +45,7 @@ func (c *compiler) arith(n parser.Expr) arith {
 				return result{none: true}
 			}
 			right := ops[i].right(r)
-			v = r.operate(&ops[i], v.Value, right)
+			v = r.operate(&ops[i], v, right)
 		}
 		return v
 	}
@@ -76,10 +77,13 @@ func (c *compiler) arithTerm(n parser.Expr) arith {
 		return constant(pv.Value{})
 	case *parser.Var:
 		value := c.variable(n)
-		return func(r *run) result { return result{Value: value(r)} }
+		return func(r *run) result { return result{Value: value(r), read: true} }
 	case *parser.Unary:
 		return c.bitNot(n)
 	case *parser.Binary:
+		if isArithmetic(n.Op) {
+			return c.arith(n)
+		}
 		cond := c.comparison(n)
 		return func(r *run) result {
 			t := cond(r)
@@ -122,30 +126,27 @@ func (c *compiler) callValue(n *parser.Call) arith {
 
 // operate does an operation as 2.3 does: the left side says whether numbers or
 // texts are meant, and NULL on the right is 0 or empty.
-func (r *run) operate(o *operation, x pv.Value, y result) result {
+func (r *run) operate(o *operation, x, y result) result {
 	switch {
-	case x.IsInt:
-		if y.IsNull() && !y.none {
-			y.Value = pv.IntValue(0)
-		}
-		if y.none || !y.IsInt {
-			r.warn(o.at, "%s takes a number on its right side, not a %s", o.op, typeName(y.Value))
-			return result{none: true}
-		}
+	case y.none:
+	case isNumber(x.Value) && (y.IsInt || y.IsNull()):
 		return r.number(o, int32(x.Int), int32(y.Int))
-	case o.op == "+":
-		if !y.none && (y.IsText || y.IsNull()) {
-			if text := x.Text + y.Text; r.use(o.at, text) {
-				return result{Value: pv.TextValue(text)}
-			}
-			return result{none: true}
+	case isNumber(x.Value):
+		// a text on the right side
+	case o.op == "+" && (y.isText() || y.IsNull()):
+		if text := x.Text + textOf(y.Value); r.use(o.at, text) {
+			return result{Value: pv.TextValue(text)}
 		}
-	case x.IsText && y.IsText:
-		return r.bits(o, x.Text, y.Text)
+		return result{none: true}
+	case x.IsText && y.isText():
+		return r.bits(o, x.Text, textOf(y.Value))
 	}
-	r.warn(o.at, "%s cannot be done with a %s and a %s", o.op, typeName(x), typeName(y.Value))
+	r.warn(o.at, "%s cannot be done with a %s and a %s", o.op, typeName(x.Value), typeName(y.Value))
 	return result{none: true}
 }
+
+// isText reports whether the value can be taken for a text.
+func (v result) isText() bool { return v.IsText || v.IsInt && v.read }
 
 // shiftMask is what a shift is taken modulo of, as the processor does with 32 bits.
 const shiftMask = 31

@@ -132,14 +132,14 @@ func (r *run) combine(at *site, op string, x, y pv.Value) (pv.Value, bool) {
 	case x.IsNull() || y.IsNull():
 		r.warn(at, "%s= takes no NULL", op)
 		return y, false
-	case x.IsInt && y.IsInt:
+	case x.IsText && y.IsText && op == "+":
+		return pv.TextValue(x.Text + y.Text), true
+	case x.IsInt && y.IsInt && !(x.IsText && y.IsText):
 		v, ok := compute(op, int32(x.Int), int32(y.Int))
 		if !ok {
 			r.warn(at, "division by 0")
 		}
 		return pv.IntValue(int64(v)), ok
-	case op == "+" && x.IsText && y.IsText && !x.IsInt && !y.IsInt:
-		return pv.TextValue(x.Text + y.Text), true
 	}
 	r.warn(at, "%s= cannot be done with a %s and a %s", op, typeName(x), typeName(y))
 	return y, false

@@ -1,8 +1,6 @@
 package route
 
 import (
-	"strings"
-
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/parser"
 )
@@ -67,7 +65,7 @@ func (k *switchCase) matches(v pv.Value) bool {
 	if k.label.IsInt {
 		return v.IsInt && v.Int == k.label.Int
 	}
-	return v.IsText && len(v.Text) == len(k.label.Text) && strings.EqualFold(v.Text, k.label.Text)
+	return !v.IsNull() && compareFold(textOf(v), k.label.Text) == 0
 }
 
 // switchAction runs the first case that matches, and those behind it up to a

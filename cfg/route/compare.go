@@ -78,40 +78,37 @@ func isMatch(op string) bool { return op == "=~" || op == "!~" }
 func isUnlike(op string) bool { return op == "!=" || op == "!~" }
 
 // withLiteral compares with a text or a number of the script. NULL differs from
-// each; a text and a number cannot be compared.
+// each. The number that a variable has is a text too, but no text is a number.
 func (c *compiler) withLiteral(n *parser.Binary, left value, right pv.Value) condition {
 	op, at := n.Op, c.site(n)
 	return func(r *run) truth {
 		v := left(r)
-		if v.IsNull() {
+		switch {
+		case v.IsNull():
 			return truthOf(isUnlike(op))
+		case !right.IsInt:
+			return truthOf(ordered(op, compareFold(textOf(v), right.Text)))
+		case v.IsInt:
+			return truthOf(ordered(op, cmp.Compare(v.Int, right.Int)))
 		}
-		return r.compare(at, op, v, right)
+		r.warn(at, "a text cannot be compared with a number by %s", op)
+		return truthError
 	}
-}
-
-// compare compares two values that are not NULL, as numbers if both are, else as
-// texts without regard to case.
-func (r *run) compare(at *site, op string, x, y pv.Value) truth {
-	switch {
-	case x.IsInt && y.IsInt:
-		return truthOf(ordered(op, cmp.Compare(x.Int, y.Int)))
-	case x.IsText && y.IsText:
-		return truthOf(ordered(op, compareFold(x.Text, y.Text)))
-	}
-	r.warn(at, "a %s cannot be compared with a %s by %s", typeName(x), typeName(y), op)
-	return truthError
 }
 
 func typeName(v pv.Value) string {
 	switch {
 	case v.IsNull():
 		return "NULL"
-	case v.IsInt:
+	case isNumber(v):
 		return "number"
 	}
 	return "text"
 }
+
+// isNumber reports whether a value is a number in the first place. One that is
+// also a text, such as the port of a URI, is a text.
+func isNumber(v pv.Value) bool { return v.IsInt && !v.IsText }
 
 func ordered(op string, order int) bool {
 	switch op {
@@ -146,10 +143,10 @@ func lower(b byte) byte {
 	return b
 }
 
-// withVariable compares two variables; =~ and !~ take the right one for a regular
-// expression.
+// withVariable compares two variables, as numbers if both are, else as texts
+// without regard to case; =~ and !~ take the right one for a regular expression.
 func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
-	op, at, sem := n.Op, c.site(n), c.semantics
+	op, at, sem := n.Op, c.site(n), c.program.semantics
 	return func(r *run) truth {
 		x, y := left(r), right(r)
 		switch {
@@ -157,19 +154,22 @@ func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
 			return truthOf(op == "==" || op == "=~" && sem.nullDiffers)
 		case x.IsNull() || y.IsNull():
 			return truthOf(op == "!=" || op == "!~" && sem.nullDiffers)
-		case !isMatch(op):
-			return r.compare(at, op, x, y)
-		case !x.IsText || !y.IsText:
-			r.warn(at, "a %s cannot be matched with a %s by %s", typeName(x), typeName(y), op)
-			return truthError
+		case isMatch(op):
+			return r.matchVariable(at, op, textOf(x), textOf(y))
+		case x.IsInt && y.IsInt:
+			return truthOf(ordered(op, cmp.Compare(x.Int, y.Int)))
 		}
-		re, err := r.program.patterns.compile(y.Text)
-		if err != nil {
-			r.warn(at, "%q is no regular expression: %v", y.Text, err)
-			return truthError
-		}
-		return sem.match(op, x.Text, re)
+		return truthOf(ordered(op, compareFold(textOf(x), textOf(y))))
 	}
+}
+
+func (r *run) matchVariable(at *site, op, text, pattern string) truth {
+	re, err := r.program.patterns.compile(pattern)
+	if err != nil {
+		r.warn(at, "%v", err)
+		return truthError
+	}
+	return r.program.semantics.match(op, text, re)
 }
 
 func (s semantics) match(op, text string, re *regexp.Regexp) truth {
@@ -181,7 +181,7 @@ func (s semantics) match(op, text string, re *regexp.Regexp) truth {
 
 // withPattern compares with a regular expression of the script.
 func (c *compiler) withPattern(n *parser.Binary, left value, y *parser.String) condition {
-	op, at, sem := n.Op, c.site(n), c.semantics
+	op, sem := n.Op, c.program.semantics
 	re := c.pattern(y)
 	return func(r *run) truth {
 		v := left(r)
@@ -190,11 +190,8 @@ func (c *compiler) withPattern(n *parser.Binary, left value, y *parser.String) c
 			return truthError
 		case v.IsNull():
 			return truthOf(op == "!~")
-		case !v.IsText:
-			r.warn(at, "a number cannot be matched with a regular expression")
-			return truthError
 		}
-		return sem.match(op, v.Text, re)
+		return sem.match(op, textOf(v), re)
 	}
 }
 

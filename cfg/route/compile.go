@@ -45,6 +45,7 @@ type Program struct {
 	maxLogText         int          // bytes of a line
 	clientAVP          *pv.Variable // of client_domain_avp; nil if there is none
 	self               self
+	semantics          semantics
 	patterns           patternCache
 }
 
@@ -87,9 +88,10 @@ func Compile(c *cfg.Config, o Options) (*Program, diag.List) {
 		maxLoops:   globalNumber(c, "max_while_loops", defaultWhileLoops),
 		maxLogText: globalNumber(c, "xlog_buf_size", pv.XlogBufSize),
 		self:       selfOf(c, o.Domains),
+		semantics:  semanticsOf(c.Version),
 	}
 	comp := &compiler{
-		config: c, program: p, assume: map[string]int{}, semantics: semanticsOf(c.Version),
+		config: c, program: p, assume: map[string]int{},
 		variables: map[string]*pv.Variable{}, logLevel: defaultLogLevel(c), told: map[string]bool{},
 	}
 	for name, code := range o.Assume {
@@ -118,7 +120,6 @@ type compiler struct {
 	config      *cfg.Config
 	program     *Program
 	assume      map[string]int
-	semantics   semantics
 	variables   map[string]*pv.Variable // by their text; nil for one that is not supported
 	logLevel    Level
 	diagnostics diag.List

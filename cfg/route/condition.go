@@ -86,8 +86,7 @@ func (c *compiler) term(n parser.Expr) condition {
 	case *parser.Binary:
 		return c.comparison(n)
 	case *parser.Arith:
-		value := c.arith(n.X)
-		return func(r *run) truth { return truthOf(holds(value(r).Value)) }
+		return c.arithCondition(n.X)
 	case *parser.Number:
 		v := truthOf(n.Int() != 0)
 		return func(*run) truth { return v }
@@ -101,10 +100,35 @@ func (c *compiler) term(n parser.Expr) condition {
 	return func(r *run) truth { do(r); return truthEnd }
 }
 
+// arithCondition is an arithmetic expression as a condition. A variable alone holds
+// if it is not NULL, even if it is 0 (as 2.3 does).
+func (c *compiler) arithCondition(n parser.Expr) condition {
+	switch n := n.(type) {
+	case *parser.Paren:
+		if n.X != nil {
+			return c.arithCondition(n.X)
+		}
+	case *parser.Var:
+		value := c.variable(n)
+		return func(r *run) truth { return truthOf(!value(r).IsNull()) }
+	case *parser.Call:
+		return c.actionTerm(n)
+	case *parser.Binary:
+		if !isArithmetic(n.Op) {
+			return c.comparison(n)
+		}
+	}
+	value := c.arith(n)
+	return func(r *run) truth {
+		v := value(r)
+		return truthOf(!v.none && holds(v.Value))
+	}
+}
+
 // holds reports whether a value counts as true: a number other than 0, or a text
 // that is not empty.
 func holds(v pv.Value) bool {
-	if v.IsInt {
+	if isNumber(v) {
 		return v.Int != 0
 	}
 	return v.IsText && v.Text != ""

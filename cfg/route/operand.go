@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/cfg/route/sipmsg"
 	"github.com/opensips-tools/tlsmgm/parser"
 )
@@ -77,7 +76,7 @@ func (c *compiler) operandTerm(n *parser.Binary, x *parser.Operand, y parser.Exp
 }
 
 func (c *compiler) textOperand(n *parser.Binary, x *parser.Operand, y parser.Expr, text func(*run) (string, bool)) condition {
-	op, at := n.Op, c.site(n)
+	op := n.Op
 	if _, ok := y.(*parser.Myself); ok {
 		return uriIsMyself(op, x.Name, text)
 	}
@@ -96,14 +95,13 @@ func (c *compiler) textOperand(n *parser.Binary, x *parser.Operand, y parser.Exp
 	if !ok {
 		return nil
 	}
-	right := pv.TextValue(want)
 	return func(r *run) truth {
 		v, ok := text(r)
 		r.readOperand(x.Name, v, ok)
 		if !ok {
 			return truthError
 		}
-		return r.compare(at, op, pv.TextValue(v), right)
+		return truthOf(ordered(op, compareFold(v, want)))
 	}
 }
 

@@ -69,7 +69,7 @@ func plain(v pv.Value) any {
 	switch {
 	case v.IsNull():
 		return nil
-	case v.IsInt:
+	case isNumber(v):
 		return v.Int
 	}
 	return v.Text
