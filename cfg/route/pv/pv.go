@@ -1,38 +1,23 @@
 // Package pv has the variables of the script: their values, transformations, and
-// texts with variables in them.
+// texts with variables in them. [Compile] and [CompileFormat] make closures of
+// them once; running those reads nothing of the script again, but for what a
+// script makes at run time, such as the text of {s.eval}.
 package pv
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cfg/route/sipmsg"
 	"github.com/opensips-tools/tlsmgm/mgm/variables"
-	"github.com/opensips-tools/tlsmgm/parser"
 )
 
-// Value is what a variable holds: NULL, which is the zero value, a text, a number,
-// or both (the text of a number, as $rs has it).
-type Value struct {
-	Text   string
-	Int    int64
-	IsText bool
-	IsInt  bool
-}
-
-// IsNull reports whether there is no value.
-func (v Value) IsNull() bool { return !v.IsText && !v.IsInt }
-
-// TextValue is a text, IntValue a number, BothValue a number that is also a text.
-func TextValue(text string) Value { return Value{Text: text, IsText: true} }
-
-// IntValue is a number.
-func IntValue(n int64) Value { return Value{Int: n, IsInt: true} }
-
 // Scope is what the variables of one run of a route are read from and written to.
+// One run uses it at a time.
 type Scope struct {
 	Version catalogue.Version
-	Message *sipmsg.Message
+	Message *sipmsg.Message    // nil where a route runs without one
 	TLS     *variables.Session // nil if the message did not come over TLS
 	Proto   string             // "tls", "udp", …
 	Source  netip.AddrPort     // where the message came from
@@ -43,12 +28,62 @@ type Scope struct {
 	ReturnCode int64   // $rc
 	File       string  // $cfg_file
 	Line       int     // $cfg_line
+	RouteType  string  // $rT: "request_route", "onreply_route", …; empty for none
+	MessageID  int64   // $mi
+
+	Flags       []string // names of the message flags that are set, $mf
+	BranchFlags []string // the same of the branch, $bf
+	Failure     Failure  // $err.…, for an error_route
+	LogLevel    Level    // $log_level
+	XlogLevel   Level    // $xlog_level
+
+	Now     func() time.Time // the clock; time.Now if nil
+	Started time.Time        // $TS; when the program started, if zero
+
+	vars       map[string]Value
+	avps       map[string][]Value // the newest last
+	evaluating bool               // within {s.eval}
+	cache      cache
 }
 
 // Request is what a script may change of a request.
 type Request struct {
-	URI         string // $ru
+	URI         string // $ru; empty for that of the message
 	Destination string // $du, empty for none
+	Path        string // $path, empty for none
+	Socket      string // $fs, as "proto:address:port"; empty for none
+	Q           int64  // $ru_q, in thousandths, if HasQ
+	HasQ        bool
+	Branches    []Branch // $branch
+}
+
+// Branch is a further branch of a request.
+type Branch struct {
+	URI, Destination, Path, Socket string // empty for none, but for URI
+	Q                              int64  // in thousandths, if HasQ
+	HasQ                           bool
+	Flags                          int64
+}
+
+// Failure is the error that an error_route handles.
+type Failure struct {
+	Class, Level, Code int64
+	Info, Reason       string // empty for none
+}
+
+// Level is a log level that a script may change for a while.
+type Level struct {
+	Configured int64 // by the script's settings
+	Changed    int64 // by the route, if IsChanged
+	IsChanged  bool
+}
+
+// Value is the level that is in force.
+func (l Level) Value() int64 {
+	if l.IsChanged {
+		return l.Changed
+	}
+	return l.Configured
 }
 
 // Variable is a variable that is ready to be read and written.
@@ -56,19 +91,47 @@ type Variable struct {
 	Raw string // as the script has it
 	// Get reads it.
 	Get func(*Scope) Value
-	// Set writes it; nil if it cannot be written.
+	// Set writes it, as = does; nil if it cannot be written.
 	Set func(*Scope, Value) error
+	// Replace writes it as := does: an $avp loses the values that it has. Nil if
+	// there is no difference to Set.
+	Replace func(*Scope, Value) error
 }
 
-// Compile makes a variable ready. It is an error if the variable is not one that
-// this package knows.
-func Compile(v parser.Variable) (*Variable, error) { return nil, nil }
+// maxKept is for how many names of $avp the memory is kept.
+const maxKept = 256
 
-// Format is a text with variables in it, as xlog takes it.
-type Format struct{}
+// Reset makes the scope ready for another message: it keeps nothing but the
+// memory of $var and $avp. (A real server keeps the $var of one process from one
+// message to the next, which no script can rely on.)
+func (s *Scope) Reset() {
+	vars, avps, headers := s.vars, s.avps, s.cache.headers
+	clear(vars)
+	clear(headers)
+	if len(avps) > maxKept {
+		clear(avps) // names that the script made
+	}
+	for name, values := range avps {
+		clear(values)
+		avps[name] = values[:0]
+	}
+	*s = Scope{vars: vars, avps: avps}
+	s.cache.headers = headers[:0]
+}
 
-// CompileFormat makes a text ready.
-func CompileFormat(text string) (*Format, error) { return nil, nil }
+func (s *Scope) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
 
-// Text is the text with the values put in: NULL is "<null>".
-func (f *Format) Text(s *Scope) string { return "" }
+// processStart is when the program started, for $TS.
+var processStart = time.Now()
+
+func (s *Scope) started() time.Time {
+	if s.Started.IsZero() {
+		return processStart
+	}
+	return s.Started
+}
