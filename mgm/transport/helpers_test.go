@@ -53,7 +53,12 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{root: certtest.Root(t, "root", current()), files: fstest.MapFS{}, version: catalogue.Default}
+	return newWorldOf(t, certtest.Root(t, "root", current()))
+}
+
+func newWorldOf(t testing.TB, root *certtest.Identity) *world {
+	t.Helper()
+	w := &world{root: root, files: fstest.MapFS{}, version: catalogue.Default}
 	w.put("ca.pem", w.root.PEM())
 	w.script.DefaultServer, w.script.DefaultClient = w.define(t, domain.Server, ""), w.define(t, domain.Client, "")
 	w.script.DefaultServer.Default, w.script.DefaultClient.Default = true, true
@@ -115,6 +120,15 @@ func (w *world) registry(t testing.TB) *mgm.Registry {
 		t.Fatalf("make a registry: %v, %+v", err, problems)
 	}
 	return r
+}
+
+func v34(t testing.TB) catalogue.Version {
+	t.Helper()
+	v, err := catalogue.ParseVersion("3.4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // at is a position in the script.
