@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
+)
+
+// Alerts of RFC 5246 and RFC 8446 that are spoken of here.
+const (
+	alertHandshakeFailure       tls.AlertError = 40
+	alertBadCertificate         tls.AlertError = 42
+	alertUnsupportedCertificate tls.AlertError = 43
+	alertCertificateRevoked     tls.AlertError = 44
+	alertCertificateExpired     tls.AlertError = 45
+	alertCertificateUnknown     tls.AlertError = 46
+	alertUnknownCA              tls.AlertError = 48
+	alertAccessDenied           tls.AlertError = 49
+	alertDecryptError           tls.AlertError = 51
+	alertProtocolVersion        tls.AlertError = 70
+	alertInsufficientSecurity   tls.AlertError = 71
+	alertInternalError          tls.AlertError = 80
+	alertUserCanceled           tls.AlertError = 90
+	alertUnrecognizedName       tls.AlertError = 112
+	alertCertificateRequired    tls.AlertError = 116
+)
+
+// alertFor is the alert that OpenSSL sends for an outcome of a verification.
+func alertFor(code verify.Code) tls.AlertError {
+	switch code {
+	case verify.SelfSigned, verify.SelfSignedInChain, verify.UnknownIssuer, verify.LeafUnverifiable, verify.NoIssuer,
+		verify.NoCRL, verify.NoCRLIssuer, verify.InvalidCA, verify.ChainTooLong, verify.PathLengthExceeded:
+		return alertUnknownCA
+	case verify.Expired, verify.CRLExpired:
+		return alertCertificateExpired
+	case verify.Revoked:
+		return alertCertificateRevoked
+	case verify.BadSignature, verify.BadCRLSignature:
+		return alertDecryptError
+	case verify.InvalidPurpose:
+		return alertUnsupportedCertificate
+	case verify.Unspecified:
+		return alertInternalError
+	case verify.NotYetValid, verify.CRLNotYetValid, verify.Rejected, verify.IssuerKeyUnreadable,
+		verify.LeafKeyTooWeak, verify.IssuerKeyTooWeak, verify.DigestTooWeak, verify.ExplicitCurve:
+		return alertBadCertificate
+	}
+	return alertCertificateUnknown
+}
+
+// alertName is OpenSSL's name of an alert, as s_client shows it.
+func alertName(a tls.AlertError) string {
+	if name, known := alertNames[a]; known {
+		return name
+	}
+	return strings.TrimPrefix(a.Error(), "tls: ")
+}
+
+var alertNames = map[tls.AlertError]string{
+	alertCertificateRevoked: "certificate revoked",
+	alertCertificateExpired: "certificate expired",
+	alertCertificateUnknown: "certificate unknown",
+	alertUnknownCA:          "unknown ca",
+	alertDecryptError:       "decrypt error",
+	alertProtocolVersion:    "protocol version",
+}
+
+// alertFrom finds the alert with which the peer ended the connection. The type
+// of crypto/tls is its own, so that only the texts can be compared.
+func alertFrom(err error) (tls.AlertError, bool) {
+	remote, ok := errors.AsType[*net.OpError](err)
+	if !ok || remote.Op != "remote error" {
+		return 0, false
+	}
+	text := remote.Err.Error()
+	for a := range 256 {
+		if tls.AlertError(a).Error() == text {
+			return tls.AlertError(a), true
+		}
+	}
+	return 0, false
+}
+
+// alertMeaning says what a peer means by an alert, and what to do. %s stands
+// for the domain.
+type alertMeaning struct{ reason, help string }
+
+const helpRefused = "verify the certificate of %s against the CAs of the peer, with openssl verify"
+
+var alertMeanings = map[tls.AlertError]alertMeaning{
+	alertUnknownCA: {
+		"the peer does not trust the issuer of the certificate of %s",
+		"give the peer the CA of that certificate, and send the intermediate certificates: they belong into the file of certificate, behind the domain's own",
+	},
+	alertBadCertificate:         {"the peer does not take the certificate of %s", helpRefused},
+	alertUnsupportedCertificate: {"the peer cannot use a certificate of that kind, the one of %s", "compare its key and its extended key usage with what the peer takes"},
+	alertCertificateRevoked:     {"the peer holds the certificate of %s for revoked", "get a new certificate"},
+	alertCertificateExpired:     {"the peer holds the certificate of %s for expired", "renew the certificate or its issuer's, and compare the clocks"},
+	alertCertificateUnknown:     {"the peer does not take the certificate of %s, and does not say why", helpRefused},
+	alertAccessDenied:           {"the peer takes the certificate of %s, but does not let it in", "have the peer allow the name in that certificate"},
+	alertCertificateRequired:    {"the peer requires a certificate, and %s gave none", "give the client domain a certificate and private_key"},
+	alertHandshakeFailure:       {"the peer found no cipher suite in common with %s, or wants a certificate", "compare the ciphers_list of both sides, and whether the peer asks for a certificate"},
+	alertProtocolVersion:        {"the peer speaks none of the protocol versions of %s", "compare the tls_method of both sides"},
+	alertInsufficientSecurity:   {"the cipher suites of %s are too weak for the peer", "allow stronger ones in the ciphers_list"},
+	alertUnrecognizedName:       {"the peer does not know the server name that %s asked for", "ask for another name, or none"},
+	alertDecryptError:           {"the peer cannot verify a signature of %s", "see whether the private_key is that of the certificate"},
+	alertInternalError:          {"the peer failed by itself, in the handshake with %s", "see the log of the peer; OpenSSL sends this as well where its security level forbids the protocol version"},
+	alertUserCanceled:           {"the peer gave up the handshake with %s", "see the log of the peer"},
+}

@@ -1,0 +1,3 @@
+package transport
+
+func holdConnections() bool { return false }
