@@ -58,7 +58,7 @@ func ExampleReader() {
 	// CSeq: 63 OPTIONS
 	// Content-Length: 0
 	//
-	// malformed SIP message: line 5: expected a header name with a colon, found "Call-ID"
+	// malformed SIP message: line 5: expected a header name with a colon, found "Call-ID …"
 	// not a SIP message: expected a SIP message, found what looks like an HTTP request
 }
 

@@ -189,6 +189,17 @@ func TestReaderMessagesOwnTheirBytes(t *testing.T) {
 	}
 }
 
+func TestReaderOfALongStream(t *testing.T) {
+	var want []string
+	for i := range 300 {
+		want = append(want, strings.Replace(invite, "X-Seen: one", "X-Seen: "+strings.Repeat("x", i%97), 1))
+	}
+	stream := strings.Join(want, "")
+	if got := readAll(strings.NewReader(stream), 0); !slices.Equal(got, append(want, "EOF")) {
+		t.Errorf("%d messages of %d came through", len(got)-1, len(want))
+	}
+}
+
 // timeouts gives a deadline's error before each chunk.
 type timeouts struct {
 	chunks
