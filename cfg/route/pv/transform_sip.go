@@ -113,13 +113,13 @@ func nameAddrTransformations() []transformation {
 		})
 	}
 	return []transformation{
-		of("name", "display name", func(a nameAddr) Value { return textOrNull(a.display) }),
-		of("uri", "URI", func(a nameAddr) Value { return textOrNull(a.uri) }),
+		of("name", "display name", func(a nameAddr) Value { return textOrNull(a.Display) }),
+		of("uri", "URI", func(a nameAddr) Value { return textOrNull(a.URI) }),
 		of("len", "length without parameters", func(a nameAddr) Value { return IntValue(int64(a.length)) }),
-		of("params", "all parameters", func(a nameAddr) Value { return textOrNull(a.params) }),
+		of("params", "all parameters", func(a nameAddr) Value { return textOrNull(a.Params) }),
 		withName("nameaddr.param", "a parameter", func(text, name string) Value {
 			if a, ok := parseNameAddr(text); ok {
-				return paramOrNull(a.params, name)
+				return paramOrNull(a.Params, name)
 			}
 			return Value{}
 		}),
