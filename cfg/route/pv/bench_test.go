@@ -7,7 +7,7 @@ func BenchmarkGet(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := testScope(b)
 			s.SetVar("a", text("value"))
-			s.avps = map[string][]Value{"a": {text("value")}}
+			give(s, "a", text("value"))
 			v := compiled(b, name)
 			b.ReportAllocs()
 			for b.Loop() {

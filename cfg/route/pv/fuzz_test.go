@@ -27,7 +27,7 @@ func FuzzFormat(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s.avps = map[string][]Value{"in": {text(value), num(7)}}
+		give(s, "in", text(value), num(7))
 		s.SetVar("in", text(value))
 		got, cut := compiledFormat.Append(nil, s, XlogBufSize)
 		if len(got) > XlogBufSize || cut && len(got) != XlogBufSize {

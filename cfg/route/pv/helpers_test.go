@@ -126,3 +126,6 @@ func set(t testing.TB, s *Scope, text string, v Value) error {
 	}
 	return c.Set(s, v)
 }
+
+// give sets the values of an $avp, the newest last.
+func give(s *Scope, name string, values ...Value) { *s.avps.at(name) = values }

@@ -17,12 +17,12 @@ var pairs = [][2]string{
 }
 
 func TestThereAndBack(t *testing.T) {
-	s := &Scope{avps: map[string][]Value{}}
+	s := &Scope{}
 	for _, pair := range pairs {
 		v := compiled(t, "$(avp(in){"+pair[0]+"}{"+pair[1]+"})")
 		rapid.Check(t, func(t *rapid.T) {
 			in := string(rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(t, "in"))
-			s.avps["in"] = []Value{text(in)}
+			give(s, "in", text(in))
 			if got := v.Get(s); got != text(in) {
 				t.Fatalf("%q {%s}{%s}: got %#v", in, pair[0], pair[1], got)
 			}
@@ -32,7 +32,7 @@ func TestThereAndBack(t *testing.T) {
 		there, back := compiled(t, "$(avp(in){s.escape."+class+"})"), compiled(t, "$(avp(in){s.escape."+class+"}{s.unescape."+class+"})")
 		rapid.Check(t, func(t *rapid.T) {
 			in := rapid.String().Draw(t, "in") + rapid.StringMatching("[ -~]*").Draw(t, "seen")
-			s.avps["in"] = []Value{text(in)}
+			give(s, "in", text(in))
 			escaped := there.Get(s)
 			visible := strings.IndexFunc(in, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 			if escaped.IsNull() == visible {
@@ -47,13 +47,14 @@ func TestThereAndBack(t *testing.T) {
 
 // TestSelectParts: the fields are those that the text was made of.
 func TestSelectParts(t *testing.T) {
-	s := &Scope{avps: map[string][]Value{}, vars: map[string]Value{}}
+	s := &Scope{}
 	field, csv, count := compiled(t, "$(avp(in){s.select,$var(i),,})"), compiled(t, "$(avp(in){csv.value,$var(i)})"), compiled(t, "$(avp(in){csv.count})")
 	rapid.Check(t, func(t *rapid.T) {
 		fields := rapid.SliceOfN(rapid.StringMatching(`[a-c ]{0,3}`), 1, 6).Draw(t, "fields")
 		i := rapid.IntRange(-8, 8).Draw(t, "i")
 		in := strings.Join(fields, ",")
-		s.avps["in"], s.vars["i"] = []Value{text(in)}, num(int64(i))
+		give(s, "in", text(in))
+		s.SetVar("i", num(int64(i)))
 		at := i
 		if at < 0 {
 			at += len(fields)
@@ -79,13 +80,15 @@ func TestSelectParts(t *testing.T) {
 
 // TestIndexAgrees: what {s.index} finds is there, and nothing before it.
 func TestIndexAgrees(t *testing.T) {
-	s := &Scope{avps: map[string][]Value{}, vars: map[string]Value{}}
+	s := &Scope{}
 	first, last := compiled(t, "$(avp(in){s.index,$avp(what),$var(i)})"), compiled(t, "$(avp(in){s.rindex,$avp(what),$var(i)})")
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.StringMatching(`[ab]{1,12}`).Draw(t, "in")
 		what := rapid.StringMatching(`[ab]{1,3}`).Draw(t, "what")
 		from := rapid.IntRange(0, len(in)-1).Draw(t, "from")
-		s.avps["in"], s.avps["what"], s.vars["i"] = []Value{text(in)}, []Value{text(what)}, num(int64(from))
+		give(s, "in", text(in))
+		give(s, "what", text(what))
+		s.SetVar("i", num(int64(from)))
 		wantFirst, wantLast := nul, nul
 		for i := range len(in) {
 			if strings.HasPrefix(in[i:], what) {
@@ -110,7 +113,6 @@ func TestIndexAgrees(t *testing.T) {
 // too long; of NULL it is NULL.
 func TestAnyInput(t *testing.T) {
 	s := testScope(t)
-	s.avps = map[string][]Value{}
 	var rows []*Variable
 	for _, tt := range transformRows {
 		rows = append(rows, compiled(t, "$(avp(in){"+tt.tr+"})"))
@@ -122,7 +124,7 @@ func TestAnyInput(t *testing.T) {
 			rapid.Map(rapid.Int32(), func(n int32) Value { return num(int64(n)) }),
 		).Draw(t, "in")
 		for _, row := range rows {
-			s.avps["in"] = []Value{v}
+			give(s, "in", v)
 			if got := row.Get(s); len(got.Text) > MaxText {
 				t.Fatalf("%s of %q has %d bytes", row.Raw, v, len(got.Text))
 			}

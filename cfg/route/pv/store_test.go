@@ -122,6 +122,32 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestManyNames: the names are found when they are few and when they are many.
+func TestManyNames(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var n names[int]
+		model := map[string]int{}
+		for i, name := range rapid.SliceOfN(rapid.StringMatching("[a-d]{1,3}"), 0, 60).Draw(t, "names") {
+			*n.at(name) = i
+			model[name] = i
+		}
+		for name, want := range model {
+			if got := n.find(name); got == nil || *got != want {
+				t.Fatalf("%s: got %v, want %d", name, got, want)
+			}
+		}
+		if len(n.list) != len(model) || n.find("none") != nil {
+			t.Fatalf("%d names, want %d", len(n.list), len(model))
+		}
+		n.reset()
+		for name := range model {
+			if n.find(name) != nil {
+				t.Fatalf("%s is still there", name)
+			}
+		}
+	})
+}
+
 // TestStack compares $avp with a slice.
 func TestStack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

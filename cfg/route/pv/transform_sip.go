@@ -8,13 +8,16 @@ import (
 
 // ofURI is a transformation of a URI. What it lacks is NULL.
 func ofURI(name, about string, read func(*sipmsg.URI) Value) transformation {
-	return onValue("uri."+name, about, func(text string) Value {
-		u, err := sipmsg.ParseURI(text)
-		if err != nil {
+	return transformation{name: "uri." + name, about: about, compile: func(*call) (transform, error) {
+		return func(s *Scope, v Value) Value {
+			text, _ := v.AsText()
+			// Scripts read several parts of one URI.
+			if u := s.cache.transformed.parse(text); u != nil {
+				return read(u)
+			}
 			return Value{}
-		}
-		return read(&u)
-	})
+		}, nil
+	}}
 }
 
 func uriTransformations() []transformation {

@@ -303,13 +303,14 @@ var transformRows = []struct {
 
 func applied(t testing.TB, s *Scope, in Value, tr string) Value {
 	t.Helper()
-	s.avps["in"] = []Value{in}
+	give(s, "in", in)
 	return read(t, s, "$(avp(in){"+tr+"})")
 }
 
 func TestTransformations(t *testing.T) {
 	s := testScope(t)
-	s.avps = map[string][]Value{"self": {text("$(avp(self){s.eval})")}, "re": {text("/b/X/")}}
+	give(s, "self", text("$(avp(self){s.eval})"))
+	give(s, "re", text("/b/X/"))
 	for _, tt := range transformRows {
 		if got := applied(t, s, tt.in, tt.tr); got != tt.want {
 			t.Errorf("%.60q {%s}: got %#v, want %#v", tt.in, tt.tr, got, tt.want)
@@ -366,7 +367,6 @@ func TestChain(t *testing.T) {
 // TestIntOfOldVersions: 2.2 made {s.int} permissive.
 func TestIntOfOldVersions(t *testing.T) {
 	s := testScope(t)
-	s.avps = map[string][]Value{}
 	s.Version = catalogue.Version(2<<8 | 1)
 	if got := applied(t, s, text("5 sec"), "s.int"); !got.IsNull() {
 		t.Errorf("2.1: got %v", got)

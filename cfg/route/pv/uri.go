@@ -107,11 +107,11 @@ func uriProto(u *sipmsg.URI) Value {
 }
 
 func uriPort(u *sipmsg.URI) Value {
-	_, port := Transport(u)
-	if u.Port == "" {
-		return IntValue(port)
+	if n, ok := ParseInt(u.Port); ok {
+		return BothValue(u.Port, n)
 	}
-	return BothValue(u.Port, port)
+	_, port := Transport(u)
+	return IntValue(port)
 }
 
 // part reads a part of a URI that may be missing.
