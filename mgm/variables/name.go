@@ -1,7 +1,10 @@
 package variables
 
 import (
+	"crypto/x509"
 	"encoding/asn1"
+	"errors"
+	"fmt"
 
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
 )
@@ -38,32 +41,55 @@ type name [parts]Value
 // attribute is a part of a distinguished name. [pkix.Name] forgets the order,
 // which attributes are together, and how values are encoded.
 type attribute struct {
-	Type  asn1.ObjectIdentifier
-	Value asn1.RawValue
+	id    string // the type, as numbers with dots
+	value asn1.RawValue
 }
 
-// attributeSET has a name that makes encoding/asn1 read a SET.
-type attributeSET []attribute
-
-// newName reads a distinguished name in DER. All is NULL if it is none, which
-// crypto/x509 does not let pass.
+// newName reads a distinguished name in DER. All is NULL if OpenSSL could not
+// read it, which crypto/x509 does not let pass.
 func newName(der []byte) name {
-	var sets []attributeSET
-	if rest, err := asn1.Unmarshal(der, &sets); err != nil || len(rest) > 0 {
+	sets, err := readName(der)
+	if err != nil {
 		return name{}
 	}
 	n := name{whole: text(oneLine(sets, bufferSize-1))}
 	seen := [parts]bool{}
 	for _, set := range sets {
 		for _, a := range set {
-			p, wanted := partTypes[a.Type.String()]
+			p, wanted := partTypes[a.id]
 			if wanted && !seen[p] {
 				// The first counts, even if it makes no text.
-				n[p], seen[p] = attributeText(a.Value), true
+				n[p], seen[p] = attributeText(a.value), true
 			}
 		}
 	}
 	return n
+}
+
+// encodedSET has a name that makes encoding/asn1 read a SET.
+type encodedSET []struct{ ID, Value asn1.RawValue }
+
+func readName(der []byte) ([][]attribute, error) {
+	var encoded []encodedSET
+	rest, err := asn1.Unmarshal(der, &encoded)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read a distinguished name: %w", err)
+	case len(rest) > 0:
+		return nil, errors.New("read a distinguished name: bytes after the end")
+	}
+	sets := make([][]attribute, len(encoded))
+	for i, set := range encoded {
+		for _, a := range set {
+			// Unlike asn1.ObjectIdentifier it holds numbers of any size.
+			var id x509.OID
+			if err := id.UnmarshalBinary(a.ID.Bytes); err != nil || a.ID.Tag != asn1.TagOID {
+				return nil, fmt.Errorf("read a distinguished name: malformed type of an attribute: %x", a.ID.FullBytes)
+			}
+			sets[i] = append(sets[i], attribute{id.String(), a.Value})
+		}
+	}
+	return sets, nil
 }
 
 // attributeText gives a value in UTF-8, as ASN1_STRING_to_UTF8 does.
@@ -89,16 +115,16 @@ func bounded(s string) Value {
 // oneLine writes a name as X509_NAME_oneline of OpenSSL 3.0 does: values byte by
 // byte, whatever their encoding. The first attribute that would make it longer
 // than limit bytes ends it.
-func oneLine(sets []attributeSET, limit int) string {
+func oneLine(sets [][]attribute, limit int) string {
 	line := make([]byte, 0, 128)
 	for _, set := range sets {
 		separator := byte('/')
 		for _, a := range set {
 			before := len(line)
 			line = append(line, separator)
-			line = append(line, typeName(a.Type)...)
+			line = append(line, typeName(a.id)...)
 			line = append(line, '=')
-			line = appendEscaped(line, a.Value.Bytes)
+			line = appendEscaped(line, a.value.Bytes)
 			if len(line) > limit {
 				return string(line[:before])
 			}
@@ -127,11 +153,10 @@ func appendEscaped(line, value []byte) []byte {
 
 // typeName is OpenSSL's short name of an attribute type, else its number, of
 // which OpenSSL keeps 79 characters.
-func typeName(id asn1.ObjectIdentifier) string {
+func typeName(id string) string {
 	const longest = 79
-	number := id.String()
-	if short, known := shortNames[number]; known {
+	if short, known := shortNames[id]; known {
 		return short
 	}
-	return number[:min(len(number), longest)]
+	return id[:min(len(id), longest)]
 }
