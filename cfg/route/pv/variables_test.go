@@ -313,6 +313,27 @@ func TestUnreadableURI(t *testing.T) {
 	}
 }
 
+// TestErrorsKeepSecrets: a password in a URI does not get into an error.
+func TestErrorsKeepSecrets(t *testing.T) {
+	s := testScope(t)
+	if err := set(t, s, "$ru", text("sip:a:topsecret@h h")); err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]Value{
+		"$rU": text("x"), "$ru_q": text("a:topsecret@h"), "$fs": text("udp:topsecret@:x"), "$rp": text("topsecret and much more text"), "$log_level": text("x@topsecret"),
+	} {
+		if err := set(t, s, name, v); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := compileText("$(ru{s.xor,a,topsecret})"); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("{s.xor}: %v", err)
+	}
+	if err := set(t, s, "$rp", text("no")); err == nil || !strings.Contains(err.Error(), `found "no"`) {
+		t.Errorf("$rp: %v", err)
+	}
+}
+
 func TestSetOthers(t *testing.T) {
 	s := testScope(t)
 	for _, step := range []struct {
