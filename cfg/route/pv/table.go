@@ -123,7 +123,10 @@ func compileParam(b *builder) (access, error) {
 	}
 	if named == nil {
 		n, err := strconv.ParseInt(b.Inner, 10, 32)
-		if err != nil || n < 1 {
+		if err != nil {
+			return access{}, noVariable("param("+b.Inner+")", "only an event route has parameters with names")
+		}
+		if n < 1 {
 			return access{}, shapeError(b.Name, "has the name %q: expected a number from 1, or a script variable", b.Inner)
 		}
 		return reads(func(s *Scope) Value { return s.param(n) })
