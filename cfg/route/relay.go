@@ -1,7 +1,6 @@
 package route
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -129,8 +128,12 @@ func (r *run) relayURI(site *callSite, d Relay) int {
 
 // relayKnown goes on where protocol and host are known.
 func (r *run) relayKnown(site *callSite, d Relay, port string) int {
-	if d.Host == "" || !isProtocol(d.Proto) {
-		d.Error = fmt.Sprintf("no host, or an unknown protocol %s", quoted(d.Proto))
+	switch {
+	case d.Host == "":
+		d.Error = "there is no host"
+		return r.decide(site, d)
+	case !isProtocol(d.Proto):
+		d.Error = "unknown protocol " + quoted(d.Proto)
 		return r.decide(site, d)
 	}
 	otherwise := protocolPorts[d.Proto]
