@@ -43,6 +43,8 @@ func ParseNameAddr(text string) (NameAddr, error) {
 		return NameAddr{}, errors.New("expected a URI")
 	case strings.ContainsAny(addr.URI, " \t\"<>"):
 		return NameAddr{}, errors.New("expected a URI without white space, quotes and brackets")
+	case !quotesClosed(addr.Params):
+		return NameAddr{}, errors.New("expected an end of the quoted string in the parameters")
 	}
 	addr.Params = trim(addr.Params)
 	addr.Tag, _ = addr.Param("tag")
@@ -78,11 +80,9 @@ func cutBrackets(s string) (uri, params string, err error) {
 const maxCSeq = 1<<31 - 1
 
 func parseCSeq(text string) CSeq {
-	number, method, _ := strings.Cut(text, " ")
-	if i := strings.IndexAny(text, blanks); i >= 0 {
-		number, method = text[:i], trim(text[i:])
-	}
-	n, err := strconv.ParseUint(number, 10, 32)
+	end := max(strings.IndexAny(text, blanks), 0)
+	method := trim(text[end:])
+	n, err := strconv.ParseUint(text[:end], 10, 32)
 	if err != nil || n > maxCSeq || !isToken(method) {
 		return CSeq{}
 	}

@@ -43,16 +43,16 @@ func (x index) find(name string) []string {
 	return x.values[from:to:to]
 }
 
-// compactNames are the long names for the letters from a to z, from the registry of
-// SIP header fields.
-var compactNames = [26]string{
-	'a' - 'a': "Accept-Contact", 'b' - 'a': "Referred-By", 'c' - 'a': "Content-Type",
-	'd' - 'a': "Request-Disposition", 'e' - 'a': "Content-Encoding", 'f' - 'a': "From",
-	'i' - 'a': "Call-ID", 'j' - 'a': "Reject-Contact", 'k' - 'a': "Supported",
-	'l' - 'a': "Content-Length", 'm' - 'a': "Contact", 'n' - 'a': "Identity-Info",
-	'o' - 'a': "Event", 'r' - 'a': "Refer-To", 's' - 'a': "Subject", 't' - 'a': "To",
-	'u' - 'a': "Allow-Events", 'v' - 'a': "Via", 'x' - 'a': "Session-Expires",
-	'y' - 'a': "Identity",
+// compactNames are the long names for the letters a to z, from the registry of SIP
+// header fields.
+var compactNames = [...]string{
+	"Accept-Contact", "Referred-By", "Content-Type", "Request-Disposition", // a
+	"Content-Encoding", "From", "", "", // e
+	"Call-ID", "Reject-Contact", "Supported", "Content-Length", // i
+	"Contact", "Identity-Info", "Event", "", // m
+	"", "Refer-To", "Subject", "To", // q
+	"Allow-Events", "Via", "", "Session-Expires", // u
+	"Identity", "", // y
 }
 
 // longName is the long form of a compact name, and any other name as it is.

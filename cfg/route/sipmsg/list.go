@@ -23,6 +23,19 @@ func afterQuoted(s string, i int) int {
 	return len(s)
 }
 
+// quotesClosed reports whether each quoted string of s has an end. What is appended to
+// a text without would become a part of the string.
+func quotesClosed(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '"' {
+			if i = afterQuoted(s, i); i >= len(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // indexOutside is the index of the first c outside quoted strings and angle brackets,
 // -1 if there is none.
 func indexOutside(s string, c byte) int {
@@ -43,13 +56,26 @@ func indexOutside(s string, c byte) int {
 	return -1
 }
 
+// cutParam cuts at the first semicolon outside quoted strings.
+func cutParam(s string) (before, after string, found bool) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ';':
+			return s[:i], s[i+1:], true
+		case '"':
+			i = afterQuoted(s, i)
+		}
+	}
+	return s, "", false
+}
+
 // listValues are the values of headers that may list several, separated by commas.
 func listValues(bodies []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, body := range bodies {
 			for rest, more := body, true; more; {
 				var value string
-				value, rest, more = cutOutside(rest, ',')
+				value, rest, more = cutValue(rest)
 				if value = trim(value); value != "" && !yield(value) {
 					return
 				}
@@ -58,8 +84,8 @@ func listValues(bodies []string) iter.Seq[string] {
 	}
 }
 
-func cutOutside(s string, c byte) (before, after string, found bool) {
-	if i := indexOutside(s, c); i >= 0 {
+func cutValue(s string) (before, after string, found bool) {
+	if i := indexOutside(s, ','); i >= 0 {
 		return s[:i], s[i+1:], true
 	}
 	return s, "", false
@@ -70,7 +96,7 @@ func cutOutside(s string, c byte) (before, after string, found bool) {
 func findParam(list, name string) (string, bool) {
 	for more := true; more; {
 		var field string
-		field, list, more = cutOutside(list, ';')
+		field, list, more = cutParam(list)
 		if key, value := splitParam(field); compareFold(key, name) == 0 {
 			return value, true
 		}

@@ -36,7 +36,8 @@ type MalformedError struct {
 	// one of the headers that an answer repeats.
 	Status int
 	// Partial is what could be read, for Reply and for the log. It is nil if that is
-	// nothing. It has no headers that could not be read.
+	// nothing. It has no headers that could not be read, and is no request (its status
+	// may be -1) if the first line is that of a bad reply.
 	Partial *Message
 	// Close says that the end of the message is not known, so that the connection is
 	// of no more use.

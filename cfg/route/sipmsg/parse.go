@@ -84,11 +84,11 @@ func foreign(data []byte) string {
 
 // foreignLine is foreign for a first line.
 func foreignLine(data []byte) string {
-	end := bytes.IndexByte(data, '\n')
-	if end < 0 {
+	first, _, complete := bytes.Cut(data, []byte("\n"))
+	if !complete {
 		return ""
 	}
-	line := string(bytes.TrimSuffix(data[:end], []byte("\r")))
+	line := string(bytes.TrimSuffix(first, []byte("\r")))
 	// A bad first line can still be answered if it is that of a request at all.
 	if strings.Contains(line, "SIP/") || strings.Contains(strings.ToUpper(line), "SIP/") {
 		return ""
@@ -242,15 +242,21 @@ func (h *head) header(line, rest string) string {
 	case continues(name):
 		h.fail(KindSyntax, at, "expected a header, found a line that continues one")
 	case !colon:
-		// The line may hold credentials; its first word does not.
-		word, _, _ := strings.Cut(name, " ")
-		h.fail(KindSyntax, at, "expected a header name with a colon, found %q", short(word))
+		h.fail(KindSyntax, at, "expected a header name with a colon, found %q", firstWord(name))
 	case !isToken(name):
-		h.fail(KindSyntax, at, "expected a header name before the colon, found %q", short(name))
+		h.fail(KindSyntax, at, "expected a header name before the colon, found %q", firstWord(name))
 	default:
 		h.add(name, trim(value))
 	}
 	return rest
+}
+
+// firstWord is what an error may hold of a header: the rest may be credentials.
+func firstWord(line string) string {
+	if i := strings.IndexAny(line, blanks); i >= 0 {
+		line = line[:i] + " …"
+	}
+	return short(line)
 }
 
 func continues(rest string) bool {

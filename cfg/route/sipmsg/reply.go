@@ -101,18 +101,18 @@ func repliable(req *Message) error {
 // stampVia notes the source of a request in the first value of its topmost Via. What
 // the sender wrote there of received and rport does not count.
 func stampVia(header string, source netip.AddrPort) string {
-	value, others, more := cutOutside(header, ',')
+	value, others, more := cutValue(header)
 	via := parseVia(trim(value))
 	if via == (Via{}) {
 		return header
 	}
-	value, _, _ = cutOutside(value, ';')
+	value, _, _ = cutParam(value)
 	var b strings.Builder
 	b.WriteString(trim(value))
 	rport := false
 	for params, left := via.Params, via.Params != ""; left; {
 		var field string
-		field, params, left = cutOutside(params, ';')
+		field, params, left = cutParam(params)
 		switch name, _ := splitParam(field); {
 		case name == "":
 		case compareFold(name, "received") == 0:

@@ -110,6 +110,50 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+func TestCompactNames(t *testing.T) {
+	for short, long := range map[string]string{
+		"a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition", "e": "Content-Encoding",
+		"f": "From", "i": "Call-ID", "J": "Reject-Contact", "k": "Supported", "l": "Content-Length", "m": "Contact",
+		"n": "Identity-Info", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To", "U": "Allow-Events", "v": "Via",
+		"x": "Session-Expires", "y": "Identity", "g": "g", "h": "h", "p": "p", "q": "q", "w": "w", "z": "z", "1": "1", "aa": "aa",
+	} {
+		if got := longName(short); got != long {
+			t.Errorf("%s: got %s, want %s", short, got, long)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("a", 60):        strings.Repeat("a", 60),
+		strings.Repeat("a", 61):        strings.Repeat("a", 60) + "…",
+		strings.Repeat("a", 59) + "äb": strings.Repeat("a", 59) + "…",
+	} {
+		if got := short(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestRedact(t *testing.T) {
+	for text, want := range map[string]string{
+		"REGISTER sip:a:pw@h SIP": "REGISTER sip:a:***@h SIP", "sip:a:p@w@h": "sip:a:***@h",
+		"sip:a@h:5060": "sip:a@h:5060", "a:b": "a:b", "": "", "x@y": "x@y", "a:b@c": "a:b@c",
+	} {
+		if got := redact(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNothingThere(t *testing.T) {
+	m := parse(t, "OPTIONS sip:h SIP/2.0\r\n\r\n")
+	hops, ok := m.MaxForwards()
+	if (m.Via() != Via{}) || (m.From() != NameAddr{}) || m.Contacts() != nil || m.CallID() != "" || hops != 0 || ok || len(m.Body()) != 0 {
+		t.Errorf("got %+v", m)
+	}
+}
+
 func TestLists(t *testing.T) {
 	m := parse(t, invite)
 	vias := []Via{
@@ -173,6 +217,7 @@ func TestNameAddr(t *testing.T) {
 		`"a" sip:a@b`:          "expected a URI without white space, quotes and brackets",
 		`<sip:a@b`:             `expected ">" after the URI`,
 		`<sip:a@b> tag=x`:      `expected ";" after ">"`,
+		`<sip:a@b>;x="y\"`:     "expected an end of the quoted string in the parameters",
 		`<sip:a@b>, <sip:c@d>`: `expected ";" after ">"`,
 	} {
 		got, err := ParseNameAddr(text)
@@ -199,6 +244,7 @@ func TestVia(t *testing.T) {
 		"SIP  / 2.0\t/ UDP h : 1 ; ttl=16 ;": {"SIP", "2.0", "UDP", "h", "1", "ttl=16 ;"},
 		`SIP/2.0/UDP h;x="a;b"`:              {"SIP", "2.0", "UDP", "h", "", `x="a;b"`},
 		"SIP/2.0/UDP":                        {}, "SIP/2.0 h": {}, "SIP/2.0/UDP [::1": {}, "SIP/2.0/UDP [::1]x": {},
+		`SIP/2.0/UDP h;a="`: {}, "SIP/2.0/UDP h;a=<;b": {"SIP", "2.0", "UDP", "h", "", "a=<;b"},
 		"SIP/2.0/UDP h:": {}, "SIP/2.0/UDP h:70000": {}, "SIP/2.0/UDP h:-1": {}, "SIP/2.0/UDP ;branch=1": {},
 		"SIP/2.0/UDP [[::1]]": {}, "SIP/2.0/UDP [192.0.2.1]": {}, "/2.0/UDP h": {}, "": {}, "SIP/2.0/UDP a b": {},
 	} {
@@ -246,8 +292,9 @@ func TestMalformed(t *testing.T) {
 		"no version":       {edit(first, "OPTIONS sip:b@c XSIP/2"), KindSyntax, 400, `malformed SIP message: line 1: expected the version "SIP/2.0", found "XSIP/2"`},
 		"status":           {edit(first, "SIP/2.0 4294967301 better not"), KindSyntax, 0, `malformed SIP message: line 1: expected a status code from 100 to 699, found "4294967301"`},
 		"status 99":        {edit(first, "SIP/2.0 099 x"), KindSyntax, 0, `malformed SIP message: line 1: expected a status code from 100 to 699, found "099"`},
-		"no colon":         {edit("Max-Forwards: 70", "Authorization Digest secret"), KindSyntax, 400, `malformed SIP message: line 7: expected a header name with a colon, found "Authorization"`},
-		"name":             {edit("Max-Forwards: 70", "Max Forwards: 70"), KindSyntax, 400, `malformed SIP message: line 7: expected a header name before the colon, found "Max Forwards"`},
+		"no colon":         {edit("Max-Forwards: 70", "Authorization Digest secret"), KindSyntax, 400, `malformed SIP message: line 7: expected a header name with a colon, found "Authorization …"`},
+		"name":             {edit("Max-Forwards: 70", "Max Forwards: 70"), KindSyntax, 400, `malformed SIP message: line 7: expected a header name before the colon, found "Max …"`},
+		"credentials":      {edit("Max-Forwards: 70", `Authorization Digest response="secret", uri="sip:a"`), KindSyntax, 400, `malformed SIP message: line 7: expected a header name before the colon, found "Authorization …"`},
 		"no name":          {edit("Max-Forwards: 70", ": 70"), KindSyntax, 400, `malformed SIP message: line 7: expected a header name before the colon, found ""`},
 		"fold at start":    {edit(first, first+"\r\n x"), KindSyntax, 400, `malformed SIP message: line 2: expected a header, found a line that continues one`},
 		"CR":               {edit("Max-Forwards: 70", "X: a\rb"), KindSyntax, 400, "malformed SIP message: line 7: unexpected NUL or carriage return in a header"},

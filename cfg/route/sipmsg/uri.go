@@ -71,7 +71,8 @@ func (u URI) parseSIP(rest string) (URI, error) {
 		}
 	}
 	rest = u.cutTail(rest)
-	host, port, hasPort := rest, "", false
+	var host, port string
+	var hasPort bool
 	if strings.HasPrefix(rest, "[") {
 		end := strings.IndexByte(rest, ']') + 1
 		if !isIPv6Reference(rest[:end]) || end < len(rest) && rest[end] != ':' {

@@ -27,7 +27,7 @@ func (v Via) Branch() string {
 // parseVia gives the zero value for what it cannot read.
 func parseVia(text string) Via {
 	var v Via
-	sent, params, _ := cutOutside(text, ';')
+	sent, params, _ := cutParam(text)
 	v.Params = trim(params)
 	protocol, rest, ok1 := strings.Cut(sent, "/")
 	version, rest, ok2 := strings.Cut(rest, "/")
@@ -38,7 +38,7 @@ func parseVia(text string) Via {
 	}
 	v.Protocol, v.Version, v.Transport = trim(protocol), trim(version), rest[:end]
 	v.Host, v.Port, ok1 = cutHostPort(trim(rest[end:]))
-	if !ok1 || !isToken(v.Protocol) || !isToken(v.Version) || !isToken(v.Transport) {
+	if !ok1 || !quotesClosed(params) || !isToken(v.Protocol) || !isToken(v.Version) || !isToken(v.Transport) {
 		return Via{}
 	}
 	return v
