@@ -53,24 +53,24 @@ func firstAltNames(der []byte) (first [altKinds]Value) {
 	if rest, err := asn1.Unmarshal(der, &names); err != nil || len(rest) > 0 {
 		return first
 	}
-	var seen [altKinds]bool
+	var seen [lastTag + 1]bool
 	for _, n := range names {
 		if n.Class != asn1.ClassContextSpecific || n.Tag > lastTag {
 			return [altKinds]Value{} // OpenSSL reads all or nothing
 		}
-		kind, value := altKinds, Value{}
+		if seen[n.Tag] {
+			continue
+		}
+		seen[n.Tag] = true
 		switch n.Tag {
 		case tagEmail:
-			kind, value = email, bounded(string(n.Bytes))
+			first[email] = bounded(string(n.Bytes))
 		case tagDNS:
-			kind, value = hostname, bounded(string(n.Bytes))
+			first[hostname] = bounded(string(n.Bytes))
 		case tagURI:
-			kind, value = uri, bounded(string(n.Bytes))
+			first[uri] = bounded(string(n.Bytes))
 		case tagIP:
-			kind, value = ip, address(n.Bytes)
-		}
-		if kind != altKinds && !seen[kind] {
-			first[kind], seen[kind] = value, true
+			first[ip] = address(n.Bytes)
 		}
 	}
 	return first
