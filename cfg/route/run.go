@@ -80,13 +80,16 @@ func (p *Program) RunRoute(ctx context.Context, kind, name string, s *pv.Scope, 
 func (p *Program) start(ctx context.Context, code *routeCode, s *pv.Scope, env Env) Result {
 	r := &run{ctx: ctx, scope: s, env: env, program: p, tracer: env.Tracer, steps: p.maxSteps}
 	r.depth = -1
+	if s.RouteType == "" && code != nil {
+		s.RouteType = code.routeType()
+	}
 	if r.message = s.Message; r.message == nil {
 		r.message = &sipmsg.Message{}
 	}
 	if code == nil {
 		r.fail(EndError, &site{}, "the script has no request route")
 	} else {
-		r.result.Code = int64(r.call(code, code.site, nil))
+		r.result.Code = int64(r.call(code, code.site, nil, 0))
 	}
 	r.depth = 0
 	r.finish()
@@ -188,8 +191,9 @@ func (r *run) list(actions []action) int {
 	return code
 }
 
-// call runs a route and returns its code.
-func (r *run) call(code *routeCode, from *site, params []pv.Value) int {
+// call runs a route and returns its code. reads is as for [run.trace]: the variables
+// of the parameters are told with the route.
+func (r *run) call(code *routeCode, from *site, params []pv.Value, reads int) int {
 	if r.depth+1 > r.program.maxDepth || r.nesting+code.nesting > maxNesting {
 		r.fail(EndLimit, from, "routes call each other more than %d deep", r.depth+1)
 		return codeEnd
@@ -199,7 +203,7 @@ func (r *run) call(code *routeCode, from *site, params []pv.Value) int {
 	r.depth++
 	r.nesting += code.nesting
 	if r.tracer != nil {
-		r.trace(code.site, len(r.reads), Event{Kind: KindEnter, Route: code.name, Args: plainAll(params), Text: code.title()})
+		r.trace(code.site, reads, Event{Kind: KindEnter, Route: code.name, Args: plainAll(params), Text: code.title()})
 	}
 	result := r.list(code.actions)
 	r.signal &^= signalReturn

@@ -54,6 +54,7 @@ func (c *compiler) routeCall(n *parser.Call) step {
 		}
 	}
 	return func(r *run) int {
+		reads := len(r.reads)
 		code := find(r)
 		if code == nil {
 			r.warn(at, "a route with this name is not defined")
@@ -67,7 +68,7 @@ func (c *compiler) routeCall(n *parser.Call) step {
 				params[i] = args.args[i].get(r)
 			}
 		}
-		result := r.call(code, at, params)
+		result := r.call(code, at, params, reads)
 		r.scope.ReturnCode = int64(result)
 		return result
 	}
@@ -222,7 +223,7 @@ func (c *compiler) async(n *parser.Call, ends bool) step {
 			return codeEnd
 		}
 		if code := resume(r); code != nil {
-			r.call(code, at, nil)
+			r.call(code, at, nil, len(r.reads))
 		}
 		return codeEnd
 	}
