@@ -129,27 +129,43 @@ type DomainProblem struct {
 func (r *Registry) loadScript(loader *tlsctx.Loader) (scriptDomains, []DomainProblem) {
 	all := append([]*domain.Definition{r.script.DefaultClient, r.script.DefaultServer}, r.script.Domains...)
 	contexts := loadAll(loader, all)
-	var s scriptDomains
 	var problems []DomainProblem
+	domains := make([]*Domain, len(all))
 	for i, def := range all {
 		for _, p := range contexts[i].problems {
 			problems = append(problems, DomainProblem{def, p})
 		}
-		d := &Domain{Definition: def, Context: contexts[i].context}
-		switch {
-		case i == 0:
-			s.defaultClient = d
-		case i == 1:
-			s.defaultServer = d
-		case def.Kind == domain.Client:
+		domains[i] = &Domain{Definition: def, Context: contexts[i].context}
+	}
+	return arrange(domains), problems
+}
+
+// arrange takes the default client, the default server, and the others in the
+// order of the script.
+func arrange(all []*Domain) (s scriptDomains) {
+	s.defaultClient, s.defaultServer = all[0], all[1]
+	for _, d := range all[2:] {
+		if d.Kind == domain.Client {
 			s.clients = append(s.clients, d)
-		default:
+		} else {
 			s.servers = append(s.servers, d)
 		}
 	}
 	slices.Reverse(s.clients)
 	slices.Reverse(s.servers)
-	return s, problems
+	return s
+}
+
+// WithoutContexts are the domains of the script alone, with no TLS context: it
+// takes no files to tell which one a connection would use. Those of the table
+// are not among them.
+func WithoutContexts(s Script) *Domains {
+	var all []*Domain
+	for _, def := range append([]*domain.Definition{s.DefaultClient, s.DefaultServer}, s.Domains...) {
+		all = append(all, &Domain{Definition: def})
+	}
+	d := arrange(all)
+	return newDomains(d.defaultClient, d.defaultServer, d.clients, d.servers)
 }
 
 // load reads the table and puts its domains before those of the script. before

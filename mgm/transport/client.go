@@ -212,7 +212,7 @@ func (c *Client) open(ctx context.Context, t Target, onClose func(*Conn)) (*Conn
 	}
 	conn := &Conn{
 		client: true, remote: t.Address, domain: d, rule: rule, options: &c.options,
-		handshakeTimeout: c.registry.HandshakeTimeout(), sendTimeout: c.registry.SendTimeout(),
+		handshakeTimeout: c.options.handshakeTimeout(c.registry), sendTimeout: c.registry.SendTimeout(),
 		onClose: onClose,
 	}
 	dialer := net.Dialer{Timeout: c.options.ConnectTimeout}

@@ -283,6 +283,7 @@ func (c *Conn) failure(err error, p *progress) failure {
 	return failure{
 		err: err, client: c.client, domain: c.domain, peer: c.remote, progress: p,
 		timeout: c.handshakeTimeout, timeoutFrom: c.options.HandshakeTimeoutFrom,
+		timeoutGiven: c.options.HandshakeTimeout != 0,
 	}
 }
 

@@ -63,8 +63,9 @@ type failure struct {
 	peer   netip.AddrPort
 	*progress
 
-	timeout     time.Duration // of handshakes
-	timeoutFrom domain.Origin
+	timeout      time.Duration // of handshakes
+	timeoutFrom  domain.Origin
+	timeoutGiven bool // in place of the script's
 }
 
 // explanation is what it says to an operator.
@@ -142,7 +143,11 @@ func (f failure) outOfTime() (explanation, bool) {
 	if !errors.Is(f.err, os.ErrDeadlineExceeded) {
 		return explanation{}, false
 	}
-	limit := fmt.Sprintf("within %v (%s)", f.timeout, setting("tls_handshake_timeout", f.timeoutFrom))
+	limit := setting("tls_handshake_timeout", f.timeoutFrom)
+	if f.timeoutGiven {
+		limit = "in place of " + limit
+	}
+	limit = fmt.Sprintf("within %v (%s)", f.timeout, limit)
 	help := "raise tls_handshake_timeout if the network or the " + f.other() + " is slow"
 	switch {
 	case f.read == 0 && f.client:

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 )
 
@@ -21,7 +22,10 @@ const DefaultGrace = time.Second
 // Options are those of a [Server] and of a [Client]. The timeouts of handshakes
 // and of sending are the registry's.
 type Options struct {
-	Log *slog.Logger // nil for none
+	// HandshakeTimeout takes the place of the registry's, to look at a peer
+	// that is too slow for it; 0 is the registry's.
+	HandshakeTimeout time.Duration
+	Log              *slog.Logger // nil for none
 	// HandshakeTimeoutFrom and SendTimeoutFrom say where the script sets
 	// tls_handshake_timeout and tls_send_timeout, for explanations.
 	HandshakeTimeoutFrom, SendTimeoutFrom domain.Origin
@@ -37,6 +41,10 @@ type Options struct {
 	// Grace is how long connections may go on writing when a server ends; 0 is
 	// DefaultGrace, and less than 0 is not at all.
 	Grace time.Duration
+}
+
+func (o *Options) handshakeTimeout(r *mgm.Registry) time.Duration {
+	return orDefault(o.HandshakeTimeout, r.HandshakeTimeout())
 }
 
 func (o Options) withDefaults() Options {

@@ -198,7 +198,7 @@ func (s *Server) newConn(socket Socket, raw net.Conn) *Conn {
 	local := addrPort(raw.LocalAddr())
 	c := &Conn{
 		socket: socket, script: socket.domainAddress(local), local: local, remote: addrPort(raw.RemoteAddr()),
-		options: &s.options, handshakeTimeout: s.registry.HandshakeTimeout(), sendTimeout: s.registry.SendTimeout(),
+		options: &s.options, handshakeTimeout: s.options.handshakeTimeout(s.registry), sendTimeout: s.registry.SendTimeout(),
 		onClose: s.remove,
 	}
 	c.wire = &wire{Conn: raw, sendTimeout: c.sendTimeout, handshake: new(progress)}
