@@ -18,7 +18,6 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/live"
 	"github.com/opensips-tools/tlsmgm/cfg/route"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
-	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/mi/serve"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -98,7 +97,7 @@ func (c *serveCommand) serve(ctx context.Context, std streams, hangups <-chan os
 	case service == nil && result.Verdict == start.Runs:
 		return &failure{exitFindings, fmt.Errorf("%s does not load module tls_mgm: there are no TLS domains to serve", c.File)}
 	case service == nil:
-		return c.refuse(std.err, config, result)
+		return refuseScript(std.err, c.File, c.OpenSIPS, config, result)
 	}
 	logFindings(options.Log, append(config.Diagnostics, result.Diagnostics...))
 	findings, err := service.OpenTLS(ctx)
@@ -171,21 +170,6 @@ func secretFrom(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is empty", path)
 	}
 	return secret, nil
-}
-
-// refuse tells what keeps a server from starting, as check does.
-func (c *serveCommand) refuse(w io.Writer, config *cfg.Config, result start.Result) error {
-	findings := report.Report{OpenSIPS: c.OpenSIPS.Version, Files: []report.File{{
-		Name:        c.File,
-		Diagnostics: append(config.Diagnostics, result.Diagnostics...),
-		Sources:     config.File.Sources.All(),
-		Read:        reading(config),
-		Start:       report.Starting(result.Verdict),
-	}}}
-	if err := report.WriteText(w, &findings, useColor("auto", w)); err != nil {
-		return fmt.Errorf("write the findings: %w", err)
-	}
-	return &failure{code: exitFindings}
 }
 
 // logFindings puts what is worth knowing of a script that is served into the
