@@ -80,6 +80,12 @@ func (r *Run) without(text string) string {
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, hidden)
 	}
+	return Hide(text)
+}
+
+// Hide puts an ellipsis for each password that a text of a script or a message
+// has: in URIs, in credentials, in transformations.
+func Hide(text string) string {
 	for _, p := range patterns() {
 		text = replaceGroup(p, text)
 	}

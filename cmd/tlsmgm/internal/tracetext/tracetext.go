@@ -1,4 +1,4 @@
-// Package tracetext writes the trace of a request for people.
+// Package tracetext writes traces of requests and probes of servers for people.
 package tracetext
 
 import (
