@@ -96,6 +96,6 @@ func (t *writer) reply(r *probe.Report) {
 		}
 	}
 	if r.NoReply != "" {
-		t.line("no reply", "%s", r.NoReply)
+		t.line("reply", "%s", r.NoReply)
 	}
 }

@@ -116,6 +116,12 @@ func titleOf(e *route.Event) string {
 	case route.KindLeave:
 		return text + " " + returned(e)
 	case route.KindCondition:
+		switch e.Value {
+		case "error":
+			return text + " is an error, which counts as false"
+		case "end":
+			return text + " ends the script"
+		}
 		return fmt.Sprintf("%s is %v", text, e.Value)
 	case route.KindSwitch:
 		return fmt.Sprintf("switch (%s): %s", text, caseOf(e.Match))
@@ -157,7 +163,7 @@ func about(e *route.Event) []string {
 	}
 	switch e.Kind {
 	case route.KindAssign:
-		if set := value(e.Value); !strings.HasSuffix(e.Text, set) {
+		if set := value(e.Value); e.Text != e.Target+" = "+set {
 			lines = append(lines, fmt.Sprintf("%s is set to %s", safe(e.Target), set))
 		}
 	case route.KindCall:
@@ -182,9 +188,9 @@ func relay(d *route.Relay) []string {
 	if d.Error != "" {
 		return []string{fmt.Sprintf("no destination in %s %s: %s", d.From, shown(d.URI), safe(d.Error))}
 	}
-	to := "relay to " + trace.Destination(d) + ", " + string(d.From)
+	to := "relay to " + trace.Destination(d)
 	if d.From != route.FromArgument {
-		to += " is " + d.URI
+		to += fmt.Sprintf(", %s is %s", d.From, d.URI)
 	}
 	if d.Why != "" {
 		to += ": " + d.Why
