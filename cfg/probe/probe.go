@@ -201,10 +201,10 @@ func (r *Report) settle(conn *transport.Conn) {
 	if r.version < tls13 {
 		return
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(settleTime)); err != nil {
-		return
+	err := conn.SetReadDeadline(time.Now().Add(settleTime)) // of a connection that is over, why
+	if err == nil {
+		_, err = conn.Read(make([]byte, 1))
 	}
-	_, err := conn.Read(make([]byte, 1))
 	if failed, ok := errors.AsType[*transport.HandshakeError](err); ok {
 		r.fail(failed)
 	}
