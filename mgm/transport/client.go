@@ -232,7 +232,9 @@ func (c *Client) open(ctx context.Context, t Target, onClose func(*Conn)) (*Conn
 	if !stop() {
 		err = fmt.Errorf("connect to %v: %w", t.Address, context.Cause(ctx))
 	}
-	conn.log(ctx, err)
+	if err == nil { // whoever asked tells of an error
+		conn.log(ctx, nil)
+	}
 	return conn, err
 }
 

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/openssl"
@@ -217,6 +216,9 @@ func (p party) apply(d *domain.Definition) {
 	d.CRLCheckAll.On = p.all
 }
 
+// allSettings are those of verify_cert and require_cert.
+var allSettings = []struct{ verify, require bool }{{false, false}, {false, true}, {true, false}, {true, true}}
+
 var bothVersions = map[string]uint16{"-tls1_2": tls.VersionTLS12, "-tls1_3": tls.VersionTLS13}
 
 // TestServerWithOpenSSL has openssl s_client connect with all kinds of client
@@ -233,8 +235,8 @@ func TestServerWithOpenSSL(t *testing.T) {
 	own := files.present(t, "own", root.Issue(t, "own", current()))
 	for name, p := range all {
 		args := append(files.present(t, strings.ReplaceAll(name, " ", "-"), p.id, p.more...), "-cipher", "DEFAULT@SECLEVEL=0")
-		for _, settings := range []struct{ verify, require bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
-			if name != "none" && name != "valid" && name != "expired" && !(settings.verify && settings.require) {
+		for _, settings := range allSettings {
+			if name != "none" && name != "valid" && name != "expired" && (!settings.verify || !settings.require) {
 				continue // as with these
 			}
 			t.Run(fmt.Sprintf("%s verify=%t require=%t", name, settings.verify, settings.require), func(t *testing.T) {
@@ -327,16 +329,16 @@ func TestClientWithOpenSSL(t *testing.T) {
 	for name, p := range all {
 		args := append(files.present(t, strings.ReplaceAll(name, " ", "-"), p.id, p.more...), "-cipher", "ALL@SECLEVEL=0")
 		for flag, version := range bothVersions {
-			for _, verifies := range []bool{false, true} {
-				if !verifies && version == tls.VersionTLS12 {
+			for _, settings := range allSettings {
+				few := name != "valid" && name != "expired" // for the others require_cert says nothing either
+				if few && settings.require || !settings.verify && version == tls.VersionTLS12 {
 					continue
 				}
-				t.Run(fmt.Sprintf("%s verify=%t %s", name, verifies, flag), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s verify=%t require=%t %s", name, settings.verify, settings.require, flag), func(t *testing.T) {
 					t.Parallel()
 					w := newWorldOf(t, root)
 					w.put("crls/root.pem", crls)
-					w.script.DefaultClient.VerifyCert.On = verifies
-					w.script.DefaultClient.RequireCert.On = verifies && len(name)%2 == 0 // which says nothing here
+					w.script.DefaultClient.VerifyCert.On, w.script.DefaultClient.RequireCert.On = settings.verify, settings.require
 					p.apply(w.script.DefaultClient)
 					code := p.code
 					if p.all {
@@ -344,7 +346,7 @@ func TestClientWithOpenSSL(t *testing.T) {
 					}
 					s := startServer(t, append(args, flag)...)
 					conn, err := newClient(t, w.registry(t), nil, Options{}).Dial(t.Context(), Target{Address: s.address})
-					if ok := !verifies || code == verify.OK; (err == nil) != ok {
+					if ok := !settings.verify || code == verify.OK; (err == nil) != ok {
 						t.Fatalf("error %v\n%s", err, s.output.String())
 					}
 					if err != nil {
@@ -553,5 +555,3 @@ func TestResumptionWithOpenSSL(t *testing.T) {
 		}
 	}
 }
-
-var _ = mgm.DefaultName
