@@ -221,7 +221,7 @@ func (c *Conn) hangUp() error {
 		err = c.wire.Close() // a handshake is not to be waited for
 	}
 	if ahead != nil {
-		ahead.Close()
+		_ = ahead.Close()
 	}
 	if c.onClose != nil {
 		c.onClose(c)
@@ -241,7 +241,7 @@ func (c *Conn) stop() {
 	}
 	c.cause = ErrStopped
 	if !c.open {
-		c.wire.Close()
+		_ = c.wire.Close()
 		return
 	}
 	_ = c.wire.SetReadDeadline(time.Unix(1, 0))

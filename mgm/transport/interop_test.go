@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -256,7 +257,7 @@ func TestServerWithOpenSSL(t *testing.T) {
 				missing := settings.verify && settings.require && p.id == nil
 				ok := !settings.verify || code == verify.OK && !missing
 				for flag, version := range bothVersions {
-					got := sClient(t, s.address(), append(args, flag)...)
+					got := sClient(t, s.address(), slices.Concat(args, []string{flag})...)
 					line := s.lines.next(t)
 					if got.ok != ok {
 						t.Errorf("%s: the client sees %+v; the log says %v", flag, got, line)
@@ -274,7 +275,7 @@ func TestServerWithOpenSSL(t *testing.T) {
 					}
 				}
 				if settings.verify && settings.require {
-					compareWithServer(t, p, ca, crlFile, own, append(args, "-tls1_2"), ok, sClient(t, s.address(), append(args, "-tls1_2")...))
+					compareWithServer(t, p, ca, crlFile, own, slices.Concat(args, []string{"-tls1_2"}), ok, sClient(t, s.address(), slices.Concat(args, []string{"-tls1_2"})...))
 				}
 			})
 		}
@@ -344,7 +345,7 @@ func TestClientWithOpenSSL(t *testing.T) {
 					if p.all {
 						code = verify.NoCRL
 					}
-					s := startServer(t, append(args, flag)...)
+					s := startServer(t, slices.Concat(args, []string{flag})...)
 					conn, err := newClient(t, w.registry(t), nil, Options{}).Dial(t.Context(), Target{Address: s.address})
 					if ok := !settings.verify || code == verify.OK; (err == nil) != ok {
 						t.Fatalf("error %v\n%s", err, s.output.String())
@@ -413,7 +414,7 @@ func TestClientCertificateWithOpenSSL(t *testing.T) {
 				w := newWorldOf(t, root)
 				d := w.add(t, domain.Client, "cl1", "", nil)
 				w.present(t, d, c.id)
-				s := startServer(t, append(own, flag, "-CAfile", ca, "-Verify", "2", "-verify_return_error")...)
+				s := startServer(t, slices.Concat(own, []string{flag, "-CAfile", ca, "-Verify", "2", "-verify_return_error"})...)
 				conn, err := newClient(t, w.registry(t), nil, Options{}).Dial(t.Context(), Target{Address: s.address, Domain: "cl1"})
 				if err == nil {
 					err = askReverse(conn)
@@ -545,7 +546,7 @@ func TestResumptionWithOpenSSL(t *testing.T) {
 	for flag := range bothVersions {
 		session := filepath.Join(files.dir, "session"+flag)
 		for i, more := range [][]string{{"-sess_out", session}, {"-sess_in", session}} {
-			got := sClient(t, s.address(), append(append(args, flag), more...)...)
+			got := sClient(t, s.address(), slices.Concat(args, []string{flag}, more)...)
 			if !got.ok || strings.Contains(got.text, "Reused, ") != (i == 1) {
 				t.Fatalf("%s %s: %s", flag, more, got.text)
 			}
