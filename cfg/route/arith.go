@@ -1,6 +1,8 @@
 package route
 
 import (
+	"slices"
+
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/parser"
 )
@@ -38,9 +40,10 @@ func (c *compiler) arith(n parser.Expr) arith {
 	if len(ops) == 0 {
 		return first
 	}
+	slices.Reverse(ops)
 	return func(r *run) result {
 		v := first(r)
-		for i := len(ops) - 1; i >= 0; i-- {
+		for i := range ops {
 			if v.none {
 				return result{none: true}
 			}

@@ -178,7 +178,8 @@ func TestLimits(t *testing.T) {
 		{
 			"branching", "route {\n" + strings.Repeat(" if (!route(a)) log(\"x\");\n", 3) + "}\nroute[a] {\n" + strings.Repeat("route(b);\n", 30) + "}\nroute[b] {\n" +
 				strings.Repeat("route(c);\n", 30) + "}\nroute[c] {\n" + strings.Repeat("route(d);\n", 30) + "}\nroute[d] {\n" + strings.Repeat("$var(x) = 1;\n", 30) + "}\n",
-			"the run was stopped after 100000 steps", route.Options{},
+			"the run was stopped after 100000 steps",
+			route.Options{},
 		},
 		{"a list that grows", "route {\n $avp(a) = 1;\n for ($var(x) in $(avp(a)[*])) {\n  $avp(a) = 1;\n }\n}", "after 5120 steps", route.Options{MaxSteps: 5120}},
 		{

@@ -49,7 +49,7 @@ func avpDelete(r *run, site *callSite, args []pv.Value) int {
 
 // isAVPSet is is_avp_set("$avp(x)/sne"): s asks for a text, n for a number, e for
 // an empty one.
-func isAVPSet(r *run, site *callSite, args []pv.Value) int {
+func isAVPSet(_ *run, site *callSite, args []pv.Value) int {
 	v := arg(args, 0)
 	flags := site.flags + textOf(arg(args, 1))
 	switch {
