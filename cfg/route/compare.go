@@ -80,16 +80,17 @@ func isUnlike(op string) bool { return op == "!=" || op == "!~" }
 // withLiteral compares with a text or a number of the script. NULL differs from
 // each. The number that a variable has is a text too, but no text is a number.
 func (c *compiler) withLiteral(n *parser.Binary, left value, right pv.Value) condition {
-	op, at := n.Op, c.site(n)
+	op, at, relation := n.Op, c.site(n), relations[n.Op]
+	unlike := truthOf(isUnlike(op))
 	return func(r *run) truth {
 		v := left(r)
 		switch {
 		case v.IsNull():
-			return truthOf(isUnlike(op))
+			return unlike
 		case !right.IsInt:
-			return truthOf(ordered(op, compareFold(textOf(v), right.Text)))
+			return relation.holds(compareFold(textOf(v), right.Text))
 		case v.IsInt:
-			return truthOf(ordered(op, cmp.Compare(v.Int, right.Int)))
+			return relation.holds(cmp.Compare(v.Int, right.Int))
 		}
 		r.warn(at, "a text cannot be compared with a number by %s", op)
 		return truthError
@@ -110,21 +111,23 @@ func typeName(v pv.Value) string {
 // also a text, such as the port of a URI, is a text.
 func isNumber(v pv.Value) bool { return v.IsInt && !v.IsText }
 
-func ordered(op string, order int) bool {
-	switch op {
-	case "==":
-		return order == 0
-	case "!=":
-		return order != 0
-	case "<":
-		return order < 0
-	case "<=":
-		return order <= 0
-	case ">":
-		return order > 0
-	}
-	return order >= 0
+// relation is the set of orders that a comparison operator holds for: a bit for
+// less, equal and greater each.
+type relation uint8
+
+const (
+	less relation = 1 << iota
+	equal
+	greater
+)
+
+// relations are the operators but =~ and !~.
+var relations = map[string]relation{
+	"==": equal, "!=": less | greater, "<": less, "<=": less | equal, ">": greater, ">=": greater | equal,
 }
+
+// holds reports whether the operator holds for an order as package cmp gives it.
+func (r relation) holds(order int) truth { return truthOf(r&(1<<(order+1)) != 0) }
 
 // compareFold orders texts byte by byte, with ASCII letters as lower case.
 func compareFold(x, y string) int {
@@ -146,7 +149,7 @@ func lower(b byte) byte {
 // withVariable compares two variables, as numbers if both are, else as texts
 // without regard to case; =~ and !~ take the right one for a regular expression.
 func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
-	op, at, sem := n.Op, c.site(n), c.program.semantics
+	op, at, relation, sem := n.Op, c.site(n), relations[n.Op], c.program.semantics
 	return func(r *run) truth {
 		x, y := left(r), right(r)
 		switch {
@@ -157,9 +160,9 @@ func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
 		case isMatch(op):
 			return r.matchVariable(at, op, textOf(x), textOf(y))
 		case x.IsInt && y.IsInt:
-			return truthOf(ordered(op, cmp.Compare(x.Int, y.Int)))
+			return relation.holds(cmp.Compare(x.Int, y.Int))
 		}
-		return truthOf(ordered(op, compareFold(textOf(x), textOf(y))))
+		return relation.holds(compareFold(textOf(x), textOf(y)))
 	}
 }
 
