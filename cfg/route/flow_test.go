@@ -298,3 +298,12 @@ func TestRules(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Chains of operators are as long as a script has them.
+func TestLongChains(t *testing.T) {
+	const length = 50_000
+	r := runText(t, v23, "$var(x) = 1"+strings.Repeat(" + 1", length)+"; if (1"+strings.Repeat(" and $var(x)", length)+") xlog(\"$var(x)\");")
+	if got := logged(r); got != "50001" {
+		t.Errorf("%q %s", got, r.Message)
+	}
+}
