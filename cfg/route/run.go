@@ -60,8 +60,9 @@ type run struct {
 }
 
 // Run runs the request route for the message of the scope. ctx and the options of
-// [Compile] limit it. A program can be run by several goroutines at once, each
-// with a scope of its own.
+// [Compile] limit it. The scope keeps what the script sets; Run fills in its route
+// type, if it has none, and where the run is. A program can be run by several
+// goroutines at once, each with a scope of its own.
 func (p *Program) Run(ctx context.Context, s *pv.Scope, env Env) Result {
 	return p.start(ctx, p.main, s, env)
 }
@@ -111,7 +112,7 @@ func (r *run) finish() {
 	if r.tracer != nil {
 		code := r.result.Code
 		r.tracer.Trace(Event{
-			Kind: KindEnd, At: positionOf(r.result.At), End: r.result.End, Code: &code, Message: r.result.Message,
+			Kind: KindEnd, At: r.result.At, End: r.result.End, Code: &code, Message: r.result.Message,
 		})
 	}
 }
@@ -122,7 +123,7 @@ func (r *run) fail(end End, n *site, format string, args ...any) {
 	if r.result.End != "" {
 		return
 	}
-	r.result.End, r.result.At = end, n.at
+	r.result.End, r.result.At = end, positionOf(n.at)
 	r.result.Message = fmt.Sprintf(format, args...)
 	if n.at.IsValid() {
 		r.result.Message = fmt.Sprintf("%s:%d: %s", n.at.File, n.at.Line, r.result.Message)

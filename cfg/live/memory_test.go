@@ -1,0 +1,3 @@
+package live
+
+func holdConnections() bool { return false }
