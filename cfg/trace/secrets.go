@@ -56,7 +56,7 @@ func (r *Run) hide(v reflect.Value) {
 			v.SetString(r.without(v.String()))
 		}
 	case reflect.Interface:
-		if text, ok := v.Interface().(string); ok {
+		if text, ok := reflect.TypeAssert[string](v); ok {
 			v.Set(reflect.ValueOf(r.without(text)))
 		}
 	case reflect.Pointer:

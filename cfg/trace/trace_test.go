@@ -64,14 +64,18 @@ func TestConnections(t *testing.T) {
 		{"without", "", trace.Client{}, false, `peer certificate required by domain "sv1" (require_cert, by default) but none was sent`},
 		{"without, all the same", "", trace.Client{}, true, "not verified <null>"},
 		{
-			"expired", "", trace.Client{Certificates: expired}, false,
+			"expired", "",
+			trace.Client{Certificates: expired},
+			false,
 			`the certificate "CN=old,O=certtest" of the peer expired at 2030-06-15 11:00:00 UTC; domain "sv1" verifies it (verify_cert, by default)`,
 		},
 		{"expired, all the same", "", trace.Client{Certificates: expired}, true, "not verified old"},
 		{"not asked", "tls:192.0.2.2:5061", trace.Client{Certificates: known}, false, "not verified <null>"},
 		{"UDP", "udp:192.0.2.1:5060", trace.Client{}, false, "not verified <null>"},
 		{
-			"version", "tls:192.0.2.2", trace.Client{Version: tls.VersionTLS10}, true,
+			"version", "tls:192.0.2.2",
+			trace.Client{Version: tls.VersionTLS10},
+			true,
 			`no common protocol version: the client offers TLSv1, domain "sv2" allows TLSv1.2 to TLSv1.3 (tls_method, by default)`,
 		},
 	} {

@@ -46,6 +46,8 @@ func (commandLine) Help() string {
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --opensips 2.4 --format json opensips.cfg
     tlsmgm serve -f /etc/opensips/opensips.cfg
+    tlsmgm trace -f opensips.cfg --request invite.sip
+    tlsmgm connect tls:sip.example.com:5061 -f opensips.cfg
     tlsmgm mi tls_list
     tlsmgm params tls_mgm
 

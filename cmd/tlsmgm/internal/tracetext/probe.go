@@ -69,7 +69,7 @@ func (t *writer) variables(r *probe.Report) {
 	if len(r.Variables) == 0 {
 		return
 	}
-	t.WriteString("\n")
+	fmt.Fprintln(t)
 	table := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
 	for _, v := range r.Variables {
 		value := "NULL"
@@ -85,7 +85,7 @@ func (t *writer) reply(r *probe.Report) {
 	if r.Sent == "" && r.NoReply == "" {
 		return
 	}
-	t.WriteString("\n")
+	fmt.Fprintln(t)
 	if r.Sent != "" {
 		t.line("sent", "%s", r.Sent)
 	}

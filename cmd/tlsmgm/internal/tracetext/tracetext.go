@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,12 +26,12 @@ func Write(w io.Writer, r *trace.Run) error {
 		t.width = max(t.width, utf8.RuneCountInString(place(e.At)))
 	}
 	if len(r.Steps) > 0 {
-		t.WriteString("\n")
+		fmt.Fprintln(t)
 	}
 	for i := range r.Steps {
 		t.step(r.Steps, i)
 	}
-	t.WriteString("\n")
+	fmt.Fprintln(t)
 	t.summary(r)
 	return t.Flush()
 }
@@ -155,9 +156,11 @@ func returned(e *route.Event) string {
 func about(e *route.Event) []string {
 	var lines []string
 	if len(e.Variables) > 0 {
-		read := make([]string, len(e.Variables))
-		for i, v := range e.Variables {
-			read[i] = safe(v.Name) + " = " + value(v.Value)
+		var read []string
+		for _, v := range e.Variables {
+			if text := safe(v.Name) + " = " + value(v.Value); !slices.Contains(read, text) {
+				read = append(read, text)
+			}
 		}
 		lines = append(lines, "with "+strings.Join(read, ", "))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -94,7 +95,8 @@ func TestRefused(t *testing.T) {
 		Domain:  &trace.Domain{Name: "dom1", Subject: "/CN=atlanta", Verified: "certificate has expired"},
 		Refused: &trace.Refusal{Step: transport.StepCertificate, Reason: "the certificate expired", Help: "renew it"},
 		Variables: trace.Variables{
-			{Name: "$tls_version", Value: new("TLSv1.2")}, {Name: "$tls_cipher_info", Value: new("ECDHE-RSA-AES256-GCM-SHA384")},
+			{Name: "$tls_version", Value: new("TLSv1.2")},
+			{Name: "$tls_cipher_info", Value: new("ECDHE-RSA-AES256-GCM-SHA384")},
 			{Name: "$tls_peer_subject", Value: &subject},
 		},
 	}
@@ -112,9 +114,12 @@ func TestSafe(t *testing.T) {
 		Request: trace.Request{Name: evil, Method: evil, URI: evil}, Notes: []string{evil},
 		Steps: []route.Event{
 			{Kind: route.KindCall, Text: evil, Function: evil, Stub: true, Args: []any{evil}, Variables: []route.Variable{{Name: evil, Value: evil}}},
-			{Kind: route.KindLog, Text: evil, Output: evil}, {Kind: route.KindWarning, Message: evil},
-			{Kind: route.KindSwitch, Text: evil, Match: evil}, {Kind: route.KindLoop, Target: evil, Value: evil},
-			{Kind: route.KindAssign, Target: evil, Text: evil, Value: evil}, {Kind: route.KindEnter, Text: evil, Args: []any{evil}},
+			{Kind: route.KindLog, Text: evil, Output: evil},
+			{Kind: route.KindWarning, Message: evil},
+			{Kind: route.KindSwitch, Text: evil, Match: evil},
+			{Kind: route.KindLoop, Target: evil, Value: evil},
+			{Kind: route.KindAssign, Target: evil, Text: evil, Value: evil},
+			{Kind: route.KindEnter, Text: evil, Args: []any{evil}},
 			{Kind: route.KindReply, Reply: &route.Reply{Reason: evil, Headers: []string{evil}}},
 			{Kind: route.KindRelay, Relay: &route.Relay{URI: evil, Host: evil, Proto: evil, Why: evil, Notes: []string{evil}, Client: &route.Client{Name: evil, Subject: evil}}},
 			{Kind: route.KindRelay, Relay: &route.Relay{URI: evil, Error: evil}},
@@ -134,7 +139,7 @@ func TestSafe(t *testing.T) {
 	if err := errors.Join(tracetext.Write(&b, run), tracetext.WriteProbe(&b, report)); err != nil {
 		t.Fatal(err)
 	}
-	if strings.ContainsAny(b.String(), "\x1b\u202e\xff\t\r") {
+	if strings.ContainsAny(b.String(), "\x1b\u202e\t\r") || !utf8.Valid(b.Bytes()) {
 		t.Errorf("%q", b.String())
 	}
 }
@@ -166,8 +171,10 @@ func TestWriteProbe(t *testing.T) {
 		Timeout: "100ms (tls_handshake_timeout, by default)",
 	}
 	variables := trace.Variables{
-		{Name: "$tls_version", Value: new("TLSv1.3")}, {Name: "$tls_description", Value: new("TLS_AES_128_GCM_SHA256 Mac=AEAD\n")},
-		{Name: "$tls_cipher_info", Value: new("TLS_AES_128_GCM_SHA256")}, {Name: "$tls_peer_san_uri"},
+		{Name: "$tls_version", Value: new("TLSv1.3")},
+		{Name: "$tls_description", Value: new("TLS_AES_128_GCM_SHA256 Mac=AEAD\n")},
+		{Name: "$tls_cipher_info", Value: new("TLS_AES_128_GCM_SHA256")},
+		{Name: "$tls_peer_san_uri"},
 	}
 	opened := base
 	opened.Variables, opened.Chain, opened.Verification = variables, chain, &probe.Verification{Text: "ok"}
@@ -187,5 +194,17 @@ func TestWriteProbe(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "testdata/probe-"+name+".golden", b.String())
+	}
+	// The page shows one of them.
+	page, err := os.ReadFile("../../../../docs/connect.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := os.ReadFile("testdata/probe-unverified.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "```text\n"+string(shown)+"```\n") {
+		t.Error("docs/connect.md does not show testdata/probe-unverified.golden")
 	}
 }
