@@ -59,8 +59,15 @@ func relay(r *run, site *callSite, args []pv.Value) int {
 	return r.relayByURI(site)
 }
 
-// isDestination tells a destination from flags, which are a number or words.
-func isDestination(text string) bool { return strings.ContainsAny(text, ".:") }
+// isDestination tells a destination from flags, which are a number in 2.x and words
+// with hyphens in 3.x.
+func isDestination(text string) bool {
+	if strings.ContainsAny(text, ".:") {
+		return true
+	}
+	_, isNumber := numberOf(pv.TextValue(text))
+	return text != "" && !isNumber && !strings.ContainsAny(text, "-,")
+}
 
 func sendTo(r *run, site *callSite, args []pv.Value) int {
 	return r.relayTo(site, textOf(arg(args, 0)))

@@ -41,6 +41,8 @@ func TestRelays(t *testing.T) {
 		{`t_relay("0x01", "tls:sip.example.com");`, route.Relay{From: route.FromArgument, URI: "tls:sip.example.com", Proto: "tls", Why: "the argument names it", Host: "sip.example.com", Port: 5061, TLS: true, AVP: "name", Client: dom, Notes: []string{unresolved}}, ""},
 		{`t_relay("udp:1.2.3.4");`, route.Relay{From: route.FromArgument, URI: "udp:1.2.3.4", Proto: "udp", Why: "the argument names it", Host: "1.2.3.4", Port: 5060}, ""},
 		{`t_relay("wss:1.2.3.4");`, route.Relay{From: route.FromArgument, URI: "wss:1.2.3.4", Proto: "wss", Why: "the argument names it", Host: "1.2.3.4", Port: 443, TLS: true, AVP: "name", Client: dom}, "1.2.3.4:443"},
+		{`t_relay("localhost");`, route.Relay{From: route.FromArgument, URI: "localhost", Proto: "udp", Host: "localhost", Port: 5060}, ""},
+		{`$ru = "sip:1.2.3.4"; t_relay("no-auto-477");`, route.Relay{From: route.FromRequestURI, URI: "sip:1.2.3.4", Proto: "udp", Host: "1.2.3.4", Port: 5060}, ""},
 		{`forward("1.2.3.4:5080");`, route.Relay{From: route.FromArgument, URI: "1.2.3.4:5080", Proto: "udp", Host: "1.2.3.4", Port: 5080}, ""},
 		{`send("tcp:1.2.3.4");`, route.Relay{From: route.FromArgument, URI: "tcp:1.2.3.4", Proto: "tcp", Why: "the argument names it", Host: "1.2.3.4", Port: 5060}, ""},
 		{`$var(p) = "tls:1.2.3.4:1"; t_relay("$var(p)");`, route.Relay{From: route.FromArgument, URI: "tls:1.2.3.4:1", Proto: "tls", Why: "the argument names it", Host: "1.2.3.4", Port: 1, TLS: true, AVP: "name", Client: dom}, "1.2.3.4:1"},
