@@ -53,7 +53,7 @@ type Server struct {
 }
 
 // ErrNoSockets is the error of a script that listens on nothing with TLS.
-var ErrNoSockets = errors.New("the script has no listen=tls: and no listen=wss:")
+var ErrNoSockets = errors.New("the script has no socket of tls or wss")
 
 // Listen opens the TLS sockets of the script, all or none; those that cannot be
 // opened are a [*SocketError] each, joined. The findings are what of the routes

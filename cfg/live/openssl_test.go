@@ -102,10 +102,10 @@ func logging(t testing.TB) string {
 // loggedVariable is a line of that script.
 var loggedVariable = regexp.MustCompile(`(?s)^\$(tls_\w+) += '(.*)'$`)
 
-// TestManualLogging runs the logging of section 1.11 of the manual for connections
+// TestLoggingAsOpenSSL runs the logging of section 1.11 of the manual for connections
 // that openssl makes. Each variable of the session and of both certificates is what
 // openssl says of them.
-func TestManualLogging(t *testing.T) {
+func TestLoggingAsOpenSSL(t *testing.T) {
 	parties := map[string]func(*x509.Certificate){
 		"plain": func(*x509.Certificate) {},
 		"everything": func(c *x509.Certificate) {

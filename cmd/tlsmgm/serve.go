@@ -111,7 +111,7 @@ func (c *serveCommand) serve(ctx context.Context, std streams, hangups <-chan os
 // notOpen tells why there are no TLS sockets, and what to do.
 func (c *serveCommand) notOpen(err error) error {
 	if errors.Is(err, live.ErrNoSockets) {
-		return &failure{exitFindings, fmt.Errorf("%s: %w: --tls has nothing to open", c.File, err)}
+		return &failure{exitFindings, fmt.Errorf("%s: --tls has nothing to open: %w", c.File, err)}
 	}
 	help := ""
 	switch {
