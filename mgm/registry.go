@@ -126,29 +126,36 @@ type DomainProblem struct {
 	tlsctx.Problem
 }
 
+// definitions are those of the default domains that there are, and of the others.
+func (s Script) definitions() []*domain.Definition {
+	all := slices.Concat([]*domain.Definition{s.DefaultClient, s.DefaultServer}, s.Domains)
+	return slices.DeleteFunc(all, func(d *domain.Definition) bool { return d == nil })
+}
+
 // loadScript makes the contexts of the script's domains.
 func (r *Registry) loadScript(loader *tlsctx.Loader) (scriptDomains, []DomainProblem) {
-	var all []*domain.Definition
-	for _, d := range []*domain.Definition{r.script.DefaultClient, r.script.DefaultServer} {
-		if d != nil {
-			all = append(all, d)
-		}
-	}
-	all = append(all, r.script.Domains...)
+	all := r.script.definitions()
 	contexts := loadAll(loader, all)
-	var s scriptDomains
 	var problems []DomainProblem
+	domains := make([]*Domain, len(all))
 	for i, def := range all {
 		for _, p := range contexts[i].problems {
 			problems = append(problems, DomainProblem{def, p})
 		}
-		d := &Domain{Definition: def, Context: contexts[i].context}
+		domains[i] = &Domain{Definition: def, Context: contexts[i].context}
+	}
+	return arrange(domains), problems
+}
+
+// arrange takes domains in the order of the script.
+func arrange(all []*Domain) (s scriptDomains) {
+	for _, d := range all {
 		switch {
-		case def == r.script.DefaultClient:
+		case d.Default && d.Kind == domain.Client:
 			s.defaultClient = d
-		case def == r.script.DefaultServer:
+		case d.Default:
 			s.defaultServer = d
-		case def.Kind == domain.Client:
+		case d.Kind == domain.Client:
 			s.clients = append(s.clients, d)
 		default:
 			s.servers = append(s.servers, d)
@@ -156,7 +163,19 @@ func (r *Registry) loadScript(loader *tlsctx.Loader) (scriptDomains, []DomainPro
 	}
 	slices.Reverse(s.clients)
 	slices.Reverse(s.servers)
-	return s, problems
+	return s
+}
+
+// WithoutContexts are the domains of the script alone, with no TLS context: it
+// takes no files to tell which one a connection would use. Those of the table
+// are not among them.
+func WithoutContexts(s Script) *Domains {
+	var all []*Domain
+	for _, def := range s.definitions() {
+		all = append(all, &Domain{Definition: def})
+	}
+	d := arrange(all)
+	return newDomains(d.defaultClient, d.defaultServer, d.clients, d.servers)
 }
 
 // load reads the table and puts its domains before those of the script. before

@@ -189,6 +189,31 @@ func TestFindClient(t *testing.T) {
 	}
 }
 
+// The same domains are found without their contexts.
+func TestWithoutContexts(t *testing.T) {
+	own := func(kind domain.Kind, name, address string) *domain.Definition {
+		d := domain.New(kind, name, "")
+		d.Default = name == ""
+		if address != "" {
+			d.Address = netip.MustParseAddrPort(address)
+		}
+		return d
+	}
+	ds := mgm.WithoutContexts(mgm.Script{
+		DefaultClient: own(domain.Client, "", ""), DefaultServer: own(domain.Server, "", ""),
+		Domains: []*domain.Definition{
+			own(domain.Client, "cl1", ""), own(domain.Server, "sv1", "127.0.0.1:5061"), own(domain.Server, "sv2", "127.0.0.1:5061"),
+		},
+	})
+	want := []string{"client default", "server default", "client cl1", "server sv2", "server sv1"}
+	if diff := cmp.Diff(want, names(ds)); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	if d := ds.FindServer(netip.MustParseAddrPort("127.0.0.1:5061")); d.Name != "sv2" || d.Context != nil {
+		t.Errorf("%s is found, context %v", d.Name, d.Context)
+	}
+}
+
 func reload(t *testing.T, r *mgm.Registry) mgm.Report {
 	t.Helper()
 	report, err := r.Reload(t.Context(), mgm.ReloadOptions{})

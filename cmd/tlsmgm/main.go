@@ -29,6 +29,8 @@ func main() {
 type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Check scripts as the server reads them."`
 	Serve      serveCommand      `cmd:"" help:"Serve the management interface for the TLS domains of a script."`
+	Trace      traceCommand      `cmd:"" help:"Run a request through the route of a script, and show each step."`
+	Connect    connectCommand    `cmd:"" help:"Connect to a server with the client domain of a script, and show the TLS variables."`
 	MI         miCommand         `cmd:"" name:"mi" help:"Call a command of a management interface."`
 	DB         dbCommand         `cmd:"" name:"db" help:"Make, fill and show the tls_mgm table of a database."`
 	Params     paramsCommand     `cmd:"" help:"List the parameters of a module."`
@@ -44,6 +46,8 @@ func (commandLine) Help() string {
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --opensips 2.4 --format json opensips.cfg
     tlsmgm serve -f /etc/opensips/opensips.cfg
+    tlsmgm trace -f opensips.cfg --request invite.sip
+    tlsmgm connect tls:sip.example.com:5061 -f opensips.cfg
     tlsmgm mi tls_list
     tlsmgm params tls_mgm
 

@@ -15,8 +15,9 @@ import (
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/live"
+	"github.com/opensips-tools/tlsmgm/cfg/route"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
-	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/mi/serve"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -41,6 +42,11 @@ type serveCommand struct {
 	AllowHost   []string `placeholder:"NAME" help:"Name, besides addresses and localhost, by which clients may call the server."`
 	AllowOrigin []string `placeholder:"ORIGIN" help:"Origin of web pages that may call the server, such as https://panel.example.com."`
 
+	TLS        bool           `help:"Open the TLS sockets of the script too, and run its request route for what comes."`
+	BindMap    []live.Binding `placeholder:"FROM=TO" help:"Open a TLS socket at another address than the script's, such as 192.0.2.10:5061=127.0.0.1:15061, or 192.0.2.10=127.0.0.1 for all its ports; * is every address."`
+	PortOffset int            `placeholder:"N" help:"Add N to the ports of TLS sockets that no --bind-map gives one, to run beside a server."`
+	Assume     map[string]int `placeholder:"FUNCTION=N" mapsep:"," help:"What a function returns that is not run here, such as lookup=-1. The default is 1."`
+
 	LogFormat string     `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the log on standard error: text (the default) or json."`
 	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info (the default), warn or error."`
 }
@@ -49,6 +55,8 @@ type serveCommand struct {
 func (serveCommand) Help() string {
 	return `Builds the TLS domains that the script and its tls_mgm table define, and serves tls_list, tls_reload and further commands over HTTP, as OpenSIPS does: JSON-RPC at /mi, the form of 2.x at /json. A script that a real server would not start with is not served; what is wrong is told as by check.
 
+With --tls the TLS sockets of the script are open as well: each connection has the TLS domain that a server would choose, and for each SIP request the request route is run. What it logs, its replies and where it would relay to are in the log; replies are sent, nothing is relayed. See docs/live.md.
+
 SIGHUP reloads, files included; SIGTERM and SIGINT end the server once requests that are under way are answered.
 
 Examples:
@@ -56,6 +64,7 @@ Examples:
     tlsmgm serve -f /etc/opensips/opensips.cfg
     tlsmgm serve -f opensips.cfg --listen unix:/run/tlsmgm/mi.sock --socket-mode 0660
     tlsmgm serve -f opensips.cfg --watch --log-format json
+    tlsmgm serve -f opensips.cfg --tls --bind-map 192.0.2.10=127.0.0.1 --port-offset 10000
     tlsmgm serve -f opensips.cfg --listen 192.0.2.10:8888 --allow-remote --token-file token --tls-cert cert.pem --tls-key key.pem
 
 Exit codes: 0 ended by a signal, 1 a server would not start with the script, 2 wrong usage, 3 a file could not be read or the address not be used.`
@@ -88,10 +97,37 @@ func (c *serveCommand) serve(ctx context.Context, std streams, hangups <-chan os
 	case service == nil && result.Verdict == start.Runs:
 		return &failure{exitFindings, fmt.Errorf("%s does not load module tls_mgm: there are no TLS domains to serve", c.File)}
 	case service == nil:
-		return c.refuse(std.err, config, result)
+		return refuseScript(std.err, c.File, c.OpenSIPS.Version, config, result)
 	}
 	logFindings(options.Log, append(config.Diagnostics, result.Diagnostics...))
+	findings, err := service.OpenTLS(ctx)
+	logFindings(options.Log, findings)
+	if err != nil {
+		return c.notOpen(err)
+	}
 	return service.Run(ctx, func(url string) { c.announce(std.err, options.Log, url) })
+}
+
+// notOpen tells why there are no TLS sockets, and what to do.
+func (c *serveCommand) notOpen(err error) error {
+	if errors.Is(err, live.ErrNoSockets) {
+		return &failure{exitFindings, fmt.Errorf("%s: --tls has nothing to open: %w", c.File, err)}
+	}
+	help := ""
+	switch {
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		help = "this machine does not have the address: open the socket at another one, as with --bind-map '*=127.0.0.1'"
+	case errors.Is(err, syscall.EADDRINUSE):
+		help = "somebody listens there already, such as the real server: --port-offset 10000 goes out of its way"
+	case errors.Is(err, syscall.EACCES):
+		help = "ports below 1024 need privileges: --port-offset 10000 goes around them"
+	case live.IsTaken(err):
+		help = "give each its own place, such as --bind-map 192.0.2.10=127.0.0.1 --bind-map 192.0.2.11=127.0.0.2"
+	}
+	if help == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n  help: %s", err, help)
 }
 
 // announce tells people and scripts that wait for it where the interface is. A
@@ -116,6 +152,12 @@ func (c *serveCommand) options() (serve.Options, error) {
 	if c.Watch {
 		const interval = 2 * time.Second
 		o.Watch = interval
+	}
+	switch {
+	case c.TLS:
+		o.TLS = &live.Options{Bindings: c.BindMap, PortOffset: c.PortOffset, Route: route.Options{Assume: c.Assume}}
+	case len(c.BindMap) > 0 || c.PortOffset != 0 || len(c.Assume) > 0:
+		return o, wrongUsage("--bind-map, --port-offset and --assume are for --tls")
 	}
 	var err error
 	if o.Start, err = c.fileFlags.options(); err != nil {
@@ -150,21 +192,6 @@ func secretFrom(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is empty", path)
 	}
 	return secret, nil
-}
-
-// refuse tells what keeps a server from starting, as check does.
-func (c *serveCommand) refuse(w io.Writer, config *cfg.Config, result start.Result) error {
-	findings := report.Report{OpenSIPS: c.OpenSIPS.Version, Files: []report.File{{
-		Name:        c.File,
-		Diagnostics: append(config.Diagnostics, result.Diagnostics...),
-		Sources:     config.File.Sources.All(),
-		Read:        reading(config),
-		Start:       report.Starting(result.Verdict),
-	}}}
-	if err := report.WriteText(w, &findings, useColor("auto", w)); err != nil {
-		return fmt.Errorf("write the findings: %w", err)
-	}
-	return &failure{code: exitFindings}
 }
 
 // logFindings puts what is worth knowing of a script that is served into the

@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cfg/dbsource"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 )
@@ -71,4 +76,19 @@ func (f *startFlags) start(config *cfg.Config) (start.Result, error) {
 		options.Source = nil
 	}
 	return start.Check(context.Background(), config, options), nil
+}
+
+// refuseScript tells what keeps a server from starting, as check does.
+func refuseScript(w io.Writer, name string, version catalogue.Version, config *cfg.Config, result start.Result) error {
+	findings := report.Report{OpenSIPS: version, Files: []report.File{{
+		Name:        name,
+		Diagnostics: slices.Concat(config.Diagnostics, result.Diagnostics),
+		Sources:     config.File.Sources.All(),
+		Read:        reading(config),
+		Start:       report.Starting(result.Verdict),
+	}}}
+	if err := report.WriteText(w, &findings, useColor("auto", w)); err != nil {
+		return fmt.Errorf("write the findings: %w", err)
+	}
+	return &failure{code: exitFindings}
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"sync"
+
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
 )
 
 // lazyConfig is a configuration that is made when it is needed first: with
@@ -31,6 +33,56 @@ func (c *Context) ServerConfig() *tls.Config { return c.server.get(c.serverConfi
 // of [Context.ServerConfig]. The server's certificate must verify if verify_cert
 // is on; its name is not compared. For SNI set ServerName in a clone.
 func (c *Context) ClientConfig() *tls.Config { return c.client.get(c.clientConfig) }
+
+// Witness is what the socket under a TLS connection may be, to be told of the
+// handshake. Its methods are called in the goroutine of the handshake.
+type Witness interface {
+	// Offered is told what a client offers, before anything of it is chosen.
+	Offered(hello *tls.ClientHelloInfo)
+	// Verified is told how checking the peer's certificate ended, also where
+	// the domain does not ask for success. refusal is what would end the
+	// handshake, nil for nothing; what Verified returns does so.
+	Verified(state tls.ConnectionState, result verify.Result, refusal error) error
+}
+
+// WitnessedServerConfig is [Context.ServerConfig] for sockets that are a
+// [Witness]. It does not change either, and the session tickets of a context
+// are good for that context only, as they are with OpenSSL.
+func (c *Context) WitnessedServerConfig() *tls.Config {
+	return c.witnessed.get(func() *tls.Config {
+		return &tls.Config{Time: c.now, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			w, ok := hello.Conn.(Witness)
+			if !ok {
+				return c.ServerConfig(), nil
+			}
+			w.Offered(hello)
+			if !c.verify {
+				return c.ServerConfig(), nil // no certificate is asked for
+			}
+			return c.tell(w, c.ServerConfig()), nil
+		}}
+	})
+}
+
+// WitnessedClientConfig is a [Context.ClientConfig] of one connection. The
+// server's certificate is checked in any case, so that w learns the outcome.
+func (c *Context) WitnessedClientConfig(w Witness) *tls.Config { return c.tell(w, c.ClientConfig()) }
+
+func (c *Context) tell(w Witness, config *tls.Config) *tls.Config {
+	config = config.Clone()
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if len(state.PeerCertificates) == 0 {
+			return nil
+		}
+		result := c.VerifyPeer(state.PeerCertificates)
+		var refusal error
+		if c.verify {
+			refusal = result.Err()
+		}
+		return w.Verified(state, result, refusal)
+	}
+	return config
+}
 
 func (c *Context) serverConfig() *tls.Config {
 	config := c.commonConfig()

@@ -28,7 +28,7 @@ type Context struct {
 	crlDir                  *crlDir   // nil: none
 	now                     func() time.Time
 
-	server, client lazyConfig
+	server, client, witnessed lazyConfig
 }
 
 // Certificate is the certificate that the domain presents, nil if it has none.

@@ -7,6 +7,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/dbsource"
+	"github.com/opensips-tools/tlsmgm/cfg/live"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
@@ -26,6 +28,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/mi/commands"
 	"github.com/opensips-tools/tlsmgm/mi/serve/filewatch"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // Options say what to serve and how. The zero value of each serves what the
@@ -39,6 +42,10 @@ type Options struct {
 	// Server says where to listen. Without an address it is that of the
 	// script's module httpd, and loopback where it names none.
 	Server mi.ServerConfig
+
+	// TLS opens the TLS sockets of the script as well and runs its routes; nil
+	// leaves them closed. Its log and clock are those below.
+	TLS *live.Options
 
 	// Watch is how often to look for changed files of the script's domains; 0
 	// leaves them alone.
@@ -54,10 +61,12 @@ type Options struct {
 // Service is a server that is ready to run.
 type Service struct {
 	options  Options
+	config   *cfg.Config
 	server   *mi.Server
 	root     string
 	reloader *reloader
 	watcher  *filewatch.Watcher // nil where nothing is watched
+	live     *live.Server       // nil without TLS sockets
 }
 
 // New starts as a server starts. Where it would not, there is no service and no
@@ -65,7 +74,7 @@ type Service struct {
 // strangers could reach, or roots that cannot be served side by side.
 func New(ctx context.Context, config *cfg.Config, o Options) (*Service, start.Result, error) {
 	o = o.withDefaults()
-	s := &Service{options: o}
+	s := &Service{options: o, config: config}
 	if o.Watch > 0 {
 		// Before they are read: what changes later is noticed.
 		s.watcher = filewatch.New(o.Start.Files, scriptFiles(config))
@@ -82,8 +91,27 @@ func New(ctx context.Context, config *cfg.Config, o Options) (*Service, start.Re
 	}
 	serverConfig := o.Server
 	serverConfig.Listen = cmp.Or(o.Server.Listen, Address(config))
-	s.server, err = mi.NewServer(handler, serverConfig)
-	return s, result, err
+	if s.server, err = mi.NewServer(handler, serverConfig); err != nil {
+		return nil, result, err
+	}
+	return s, result, nil
+}
+
+// OpenTLS opens the TLS sockets of the script, where [Options].TLS asks for them.
+// The findings are what of its routes cannot be run as a server would.
+func (s *Service) OpenTLS(ctx context.Context) (diag.List, error) {
+	if s.options.TLS == nil {
+		return nil, nil
+	}
+	o := *s.options.TLS
+	o.Log, o.Now = s.options.Log, s.options.Now
+	server, findings, err := live.Listen(ctx, s.config, s.reloader.registry, o)
+	if err != nil {
+		return findings, err
+	}
+	s.live = server
+	s.options.Log.Info("TLS sockets are open", "sockets", server.Describe())
+	return findings, nil
 }
 
 func (o Options) withDefaults() Options {
@@ -139,25 +167,44 @@ func Address(config *cfg.Config) string {
 // lastReload is how long the end waits for a reload that is under way.
 const lastReload = 10 * time.Second
 
-// Run serves until ctx ends, then lets requests that are under way finish.
+// Run serves until ctx ends, then lets requests that are under way finish. TLS
+// sockets that are open are served as well.
 // ready is called with the URL of the interface once it can be reached, which
 // is unix:PATH for a socket in the file system.
 func (s *Service) Run(ctx context.Context, ready func(url string)) error {
 	listener, err := s.server.Listen(ctx)
 	if err != nil {
+		if s.live != nil {
+			s.live.Close()
+		}
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	var background sync.WaitGroup
 	defer s.reloader.close(lastReload)
 	defer background.Wait()
-	defer cancel()
+	defer cancel(nil)
 	background.Go(func() { s.onHangups(ctx) })
 	if s.watcher != nil {
 		background.Go(func() { s.onChanges(ctx) })
 	}
+	if s.live != nil {
+		background.Go(func() {
+			if err := s.live.Serve(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
 	ready(s.url(listener))
-	return s.server.Serve(ctx, listener)
+	return errors.Join(s.server.Serve(ctx, listener), ended(ctx))
+}
+
+// ended is why the context ended, if that was not its caller.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	return nil
 }
 
 func (s *Service) url(listener net.Listener) string {

@@ -71,7 +71,7 @@ func canonicalSet(entries []asn1.RawValue) ([]byte, error) {
 // canonicalValue encodes a text in canonical form; a value that is no text
 // stays as it is.
 func canonicalValue(v asn1.RawValue) ([]byte, error) {
-	text, isText, err := decodeText(v)
+	text, isText, err := DecodeText(v)
 	if err != nil || !isText {
 		return v.FullBytes, err
 	}
@@ -81,8 +81,10 @@ func canonicalValue(v asn1.RawValue) ([]byte, error) {
 // tagUniversalString is missing in encoding/asn1.
 const tagUniversalString = 28
 
-// decodeText gives a text in UTF-8. T61String counts as Latin-1, as everywhere.
-func decodeText(v asn1.RawValue) (text []byte, isText bool, err error) {
+// DecodeText gives a text of a distinguished name in UTF-8, if it is of a type in
+// which OpenSSL compares texts; the error says why OpenSSL would not read it.
+// T61String counts as Latin-1, as everywhere.
+func DecodeText(v asn1.RawValue) (text []byte, isText bool, err error) {
 	if v.Class != asn1.ClassUniversal {
 		return nil, false, nil
 	}
