@@ -403,8 +403,13 @@ var levels = []struct {
 	script route.Level
 	log    slog.Level
 }{
-	{route.Alert, slog.LevelError}, {route.Critical, slog.LevelError}, {route.Error, slog.LevelError}, {route.Warn, slog.LevelWarn},
-	{route.Notice, slog.LevelInfo}, {route.Info, slog.LevelInfo}, {route.Debug, slog.LevelDebug},
+	{route.Alert, slog.LevelError},
+	{route.Critical, slog.LevelError},
+	{route.Error, slog.LevelError},
+	{route.Warn, slog.LevelWarn},
+	{route.Notice, slog.LevelInfo},
+	{route.Info, slog.LevelInfo},
+	{route.Debug, slog.LevelDebug},
 }
 
 func TestLevels(t *testing.T) {
