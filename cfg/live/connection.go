@@ -58,7 +58,7 @@ func (c *connection) tellOpen(ctx context.Context) {
 	}
 	session := c.Session()
 	attrs := []any{
-		"socket", c.Socket().Proto + ":" + c.ScriptAddress().String(), "domain", c.Domain().DisplayName(),
+		"socket", c.ScriptAddress().String(), "proto", c.Socket().Proto, "domain", c.Domain().DisplayName(),
 		"version", variable(session, "tls_version"), "cipher", variable(session, "tls_cipher_info"),
 	}
 	switch {

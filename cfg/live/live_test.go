@@ -33,9 +33,9 @@ func TestOpenLine(t *testing.T) {
 		socket int
 		fields map[string]any
 	}{
-		{0, map[string]any{"socket": "tls:192.0.2.1:5061", "domain": "open", "peer_certificate": "not asked for", "peer_subject": nil}},
-		{1, map[string]any{"socket": "tls:192.0.2.2:5061", "domain": "strict", "peer_subject": "/O=certtest/CN=phone", "verification": "ok"}},
-		{3, map[string]any{"socket": "tls:192.0.2.4:5061", "domain": "default", "peer_certificate": "not asked for"}},
+		{0, map[string]any{"proto": "tls", "socket": "192.0.2.1:5061", "domain": "open", "peer_certificate": "not asked for", "peer_subject": nil}},
+		{1, map[string]any{"proto": "tls", "socket": "192.0.2.2:5061", "domain": "strict", "peer_subject": "/O=certtest/CN=phone", "verification": "ok"}},
+		{3, map[string]any{"proto": "tls", "socket": "192.0.2.4:5061", "domain": "default", "peer_certificate": "not asked for"}},
 	} {
 		p := dial(t, s.address(c.socket), phone)
 		line := s.lines.next(t)
@@ -321,8 +321,46 @@ func TestWSS(t *testing.T) {
 		t.Errorf("certificate of %s", got)
 	}
 	p.ended(t)
-	want(t, s.lines.next(t), map[string]any{"msg": "TLS connection open", "socket": "wss:192.0.2.1:5061", "domain": "web"})
+	want(t, s.lines.next(t), map[string]any{"msg": "TLS connection open", "proto": "wss", "socket": "192.0.2.1:5061", "domain": "web"})
 	want(t, s.lines.next(t), map[string]any{"msg": "connection closed: of wss the TLS handshake is all that is tried"})
+}
+
+// TestEverywhere chooses the domain of a socket for every address by the one that a
+// connection is made to, of either family.
+func TestEverywhere(t *testing.T) {
+	w := newWorld(t, "four")
+	c := config(t, "listen=tls:*:5061\n"+opening+domainLines("four", "127.0.0.1:5061", false)+
+		"route { xlog(\"$Ri $si\\n\"); sl_send_reply(\"200\", \"OK\"); }\n")
+	lines := &logLines{records: make(chan map[string]any, 100)}
+	s, _, err := Listen(t.Context(), c, w.registry(t, c), Options{PortOffset: -5061, Log: slog.New(slog.NewJSONHandler(lines, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	_, port, _ := net.SplitHostPort(s.Addresses()[0].String())
+	for ip, fields := range map[string]map[string]any{
+		"127.0.0.1": {"socket": "127.0.0.1:5061", "domain": "four"}, "::1": {"socket": "[::1]:5061", "domain": "default"},
+	} {
+		if !everyAddress().Is6() && ip == "::1" {
+			continue // no IPv6 here
+		}
+		p := dial(t, net.JoinHostPort(ip, port), nil)
+		if got := p.ask(t, request("OPTIONS", "sip:x", "c1")); got != "SIP/2.0 200 OK" {
+			t.Errorf("reply %q", got)
+		}
+		line, _ := lines.until(t, "TLS connection open")
+		want(t, line, fields)
+		lines.until(t, "request received")
+		if got := lines.next(t)["msg"]; got != ip+" "+ip {
+			t.Errorf("the script says %v", got)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("ends with %v", err)
+	}
 }
 
 // TestFindings hands on what of a route cannot be run.
@@ -403,8 +441,13 @@ var levels = []struct {
 	script route.Level
 	log    slog.Level
 }{
-	{route.Alert, slog.LevelError}, {route.Critical, slog.LevelError}, {route.Error, slog.LevelError}, {route.Warn, slog.LevelWarn},
-	{route.Notice, slog.LevelInfo}, {route.Info, slog.LevelInfo}, {route.Debug, slog.LevelDebug},
+	{route.Alert, slog.LevelError},
+	{route.Critical, slog.LevelError},
+	{route.Error, slog.LevelError},
+	{route.Warn, slog.LevelWarn},
+	{route.Notice, slog.LevelInfo},
+	{route.Info, slog.LevelInfo},
+	{route.Debug, slog.LevelDebug},
 }
 
 func TestLevels(t *testing.T) {

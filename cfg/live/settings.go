@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,7 +126,7 @@ func textOf(g *cfg.Global) string {
 
 // reply are the options of a reply with the script's headers.
 func (s signature) reply(headers []string) sipmsg.ReplyOptions {
-	return sipmsg.ReplyOptions{Server: s.server, Extra: append(s.extra[:len(s.extra):len(s.extra)], headers...)}
+	return sipmsg.ReplyOptions{Server: s.server, Extra: append(slices.Clip(s.extra), headers...)}
 }
 
 // transport are the options of the sockets.

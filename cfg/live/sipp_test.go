@@ -82,10 +82,14 @@ func TestSipp(t *testing.T) {
 	for _, c := range []struct {
 		scenario, transport string
 		messages            int64 // of a call
+		slow                bool  // with the race detector
 	}{
-		{"options", "t1", 1}, {"options", "tn", 1}, {"invite", "t1", 3}, {"invite", "tn", 3},
+		{"options", "t1", 1, false}, {"options", "tn", 1, true}, {"invite", "t1", 3, true}, {"invite", "tn", 3, false},
 	} {
 		t.Run(c.scenario+" "+c.transport, func(t *testing.T) {
+			if c.slow && raceEnabled {
+				t.Skip("the other two are enough for the race detector")
+			}
 			const calls = 1000
 			w := newWorld(t)
 			s := w.serve(t, answeringCalls, Options{Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})

@@ -82,11 +82,15 @@ func TestSockets(t *testing.T) {
 		"no such name":                  {"tls:none.example:5061 tls:empty.example:5061 tls:192.0.2.1:5061", nil, 0, []string{"tls:192.0.2.1:5061"}, []string{"opensips.cfg:1:1: listen=tls:none.example:5061: look up the host: no such host", "opensips.cfg:2:1: listen=tls:empty.example:5061: the host has no address"}},
 		"interface that cannot be read": {"tls:eth9:5061", nil, 0, nil, []string{`opensips.cfg:1:1: listen=tls:eth9:5061: read the addresses of interface "eth9": it is broken`}},
 		"no port": {
-			"tls:192.0.2.1:5061 tls:192.0.2.2:9", nil, 65000, []string{"tls:192.0.2.2:9 at 192.0.2.2:65009"},
+			"tls:192.0.2.1:5061 tls:192.0.2.2:9", nil, 65000,
+			[]string{"tls:192.0.2.2:9 at 192.0.2.2:65009"},
 			[]string{"opensips.cfg:1:1: listen=tls:192.0.2.1:5061: 70061 is no port: 5061 with an offset of 65000"},
 		},
 		"same place": {
-			"tls:192.0.2.1:5061 tls:192.0.2.2:5061 wss:192.0.2.1:5061", []string{"*=127.0.0.1"}, 0, []string{"tls:192.0.2.1:5061 at 127.0.0.1:5061"},
+			"tls:192.0.2.1:5061 tls:192.0.2.2:5061 wss:192.0.2.1:5061",
+			[]string{"*=127.0.0.1"},
+			0,
+			[]string{"tls:192.0.2.1:5061 at 127.0.0.1:5061"},
 			[]string{
 				"opensips.cfg:2:1: listen=tls:192.0.2.2:5061 cannot be opened at 127.0.0.1:5061: tls:192.0.2.1:5061 is to be opened there (opensips.cfg:1:1)",
 				"opensips.cfg:3:1: listen=wss:192.0.2.1:5061 cannot be opened at 127.0.0.1:5061: tls:192.0.2.1:5061 is to be opened there (opensips.cfg:1:1)",
@@ -182,4 +186,20 @@ func TestParseBinding(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+}
+
+// FuzzParseBinding has whatever is accepted say where to listen.
+func FuzzParseBinding(f *testing.F) {
+	for _, seed := range []string{"192.0.2.1=127.0.0.1", "*:5061=[::1]:15061", "[2001:db8::1]=[::1]", "fe80::1%eth0=::", "=", "*=", "*:=1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := ParseBinding(text)
+		if err != nil {
+			return
+		}
+		if !b.To.Addr().IsValid() || !b.From.Addr().IsValid() && !strings.HasPrefix(text, "*") {
+			t.Errorf("%q is %+v", text, b)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
@@ -24,7 +25,7 @@ const maxSteps = 100
 func (s *steps) Trace(e route.Event) {
 	switch {
 	case e.Kind == route.KindCall && e.Stub:
-		s.tell(slog.LevelInfo, "function not run here", "function", e.Function, "arguments", e.Args, "returned", *e.Code, "script", e.At.String())
+		s.tell(slog.LevelInfo, "function not run here", "function", e.Function, "arguments", arguments(e.Args), "returned", *e.Code, "script", e.At.String())
 	case e.Kind == route.KindRelay:
 		s.tell(slog.LevelInfo, "relay decided, nothing is sent on", relayAttributes(e.Relay)...)
 	case e.Kind == route.KindWarning && !s.warned[e.At]:
@@ -44,6 +45,17 @@ func (s *steps) tell(level slog.Level, message string, attributes ...any) {
 	case s.lines == maxSteps+1:
 		s.log.Warn("more steps of this route are left out", "shown", maxSteps)
 	}
+}
+
+// arguments are those of a call, with NULL as scripts print it.
+func arguments(args []any) []string {
+	all := make([]string, len(args))
+	for i, a := range args {
+		if all[i] = fmt.Sprint(a); a == nil {
+			all[i] = "<null>"
+		}
+	}
+	return all
 }
 
 func relayAttributes(r *route.Relay) []any {
