@@ -267,7 +267,7 @@ func renameInto(path string, mode fs.FileMode, content []byte) (err error) {
 }
 
 func writeInto(path string, flag int, content []byte) error {
-	file, err := os.OpenFile(path, flag, 0o666) // less the umask
+	file, err := os.OpenFile(path, flag, 0o666) //nolint:gosec // the umask decides, as of what a shell writes
 	if err != nil {
 		return err
 	}

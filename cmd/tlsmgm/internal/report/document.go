@@ -34,7 +34,9 @@ type (
 		Fixes       []docFix     `json:"fixes"`
 		HelpURL     string       `json:"help_url"`
 		Fingerprint string       `json:"fingerprint"`
-		Snippet     string       `json:"-"` // for people, and so for templates alone
+
+		in *File
+		at diag.Span
 	}
 	docRelated struct {
 		docSpan
@@ -86,7 +88,7 @@ func newDocFinding(f *File, index int, text func(string) string) docFinding {
 		docSpan:  newDocSpan(f.Name, d.Span, text),
 		Severity: d.Severity.String(), Stage: d.Stage, Rule: d.Rule,
 		Message: text(redact(d.Message)), Help: text(redact(d.Help)),
-		Related: []docRelated{}, Fixes: []docFix{}, Snippet: snippet(f, d.Span),
+		Related: []docRelated{}, Fixes: []docFix{}, in: f, at: d.Span,
 	}
 	for _, related := range d.Related {
 		finding.Related = append(finding.Related, docRelated{newDocSpan(f.Name, related.Span, text), text(redact(related.Message))})
@@ -110,13 +112,13 @@ func newDocSpan(file string, s diag.Span, text func(string) string) docSpan {
 	return docSpan{text(s.Start.File), s.Start.Line, s.Start.Column, s.End.Line, s.End.Column}
 }
 
-// snippet is the first line of a span with marks below it; empty if it is not
-// known.
-func snippet(f *File, span diag.Span) string {
-	source := find(f.Sources, span.Start.File)
-	if source == nil || !span.IsValid() {
+// Snippet is for templates: the first line of the finding with marks below it;
+// empty if it is not known.
+func (d docFinding) Snippet() string {
+	source := find(d.in.Sources, d.at.Start.File)
+	if source == nil || !d.at.IsValid() {
 		return ""
 	}
-	text, indent, marked := excerptOf(source, span)
+	text, indent, marked := excerptOf(source, d.at)
 	return text + "\n" + strings.Repeat(" ", indent) + marks(marked)
 }

@@ -167,15 +167,15 @@ func newSARIFResult(r *Report, f *File, index int, rules []RuleInfo) sarifResult
 		Rule: d.Rule, RuleIndex: sarifRuleIndex(rules, d.Rule), Level: sarifLevel(d.Severity),
 		Locations: []sarifLocation{{Physical: newSARIFPlace(r, f, d.Span)}},
 	}
-	text := escapeLinks(message(d.Message, d.Help))
+	text := []string{escapeLinks(message(d.Message, d.Help))}
 	for i, related := range d.Related {
 		id, label := i+1, clean(related.Message)
 		result.Related = append(result.Related, sarifLocation{
 			ID: id, Physical: newSARIFPlace(r, f, related.Span), Message: &sarifMessage{Text: escapeLinks(label)},
 		})
-		text += "\n" + linkTo(label, id)
+		text = append(text, linkTo(label, id))
 	}
-	result.Message.Text = text
+	result.Message.Text = strings.Join(text, "\n")
 	for _, fix := range f.fixes(index) {
 		made := newSARIFFix(r, f, fix)
 		if !slices.ContainsFunc(result.Fixes, func(other sarifFix) bool { return reflect.DeepEqual(made, other) }) {

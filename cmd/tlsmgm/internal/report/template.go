@@ -59,7 +59,7 @@ func templateFuncs() template.FuncMap {
 		},
 		"lower":   strings.ToLower,
 		"upper":   strings.ToUpper,
-		"replace": func(old, new, text string) string { return strings.ReplaceAll(text, old, new) },
+		"replace": func(from, to, text string) string { return strings.ReplaceAll(text, from, to) },
 		"join":    func(separator string, list []string) string { return strings.Join(list, separator) },
 	}
 }
