@@ -22,11 +22,11 @@ import (
 const stdinArgument = "-"
 
 type checkCommand struct {
-	OpenSIPS    scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${default}."`
-	Format      string        `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the findings: text (the default) or json."`
-	MaxSeverity tolerance     `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
-	Color       string        `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
-	StdinName   string        `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
+	OpenSIPS scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${default}."`
+	outputFlags
+	MaxSeverity tolerance `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
+	Color       string    `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
+	StdinName   string    `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
 	startFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
@@ -41,9 +41,10 @@ Examples:
     tlsmgm check --max-severity notice site/*.cfg
     tlsmgm check --no-files opensips.cfg
     tlsmgm check --root image/ image/etc/opensips/opensips.cfg
+    tlsmgm check --format text,sarif=results.sarif opensips.cfg
     m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
 
-Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read.`
+Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read, or a report not be written.`
 }
 
 // Validate refuses what no single flag can see.
@@ -52,12 +53,20 @@ func (c *checkCommand) Validate() error {
 	if i >= 0 && slices.Contains(c.Files[i+1:], stdinArgument) {
 		return errors.New("standard input can be read only once")
 	}
-	return nil
+	_, err := c.outputs()
+	return err
 }
 
 // Run checks the scripts.
 func (c *checkCommand) Run(std streams) error {
-	findings := report.Report{OpenSIPS: c.OpenSIPS.Version}
+	outputs, err := c.open(c.Files)
+	if err != nil {
+		return err
+	}
+	findings := report.Report{
+		OpenSIPS: c.OpenSIPS.Version, Rules: ruleInfos(), Tolerated: c.MaxSeverity.worst,
+		Version: releasedVersion(), Base: reportBase(),
+	}
 	for _, name := range c.Files {
 		file, err := c.check(name, std.in)
 		if err != nil {
@@ -65,23 +74,19 @@ func (c *checkCommand) Run(std streams) error {
 		}
 		findings.Files = append(findings.Files, file)
 	}
-	if err := c.write(std.out, &findings); err != nil {
-		return &failure{exitUnreadable, fmt.Errorf("write the findings: %w", err)}
-	}
 	switch {
 	case findings.Unread() > 0:
-		return &failure{code: exitUnreadable}
-	case c.MaxSeverity.exceededBy(&findings):
-		return &failure{code: exitFindings}
+		findings.ExitCode = exitUnreadable
+	case findings.Exceeded():
+		findings.ExitCode = exitFindings
+	}
+	if err := writeReports(outputs, &findings, c.Color, std); err != nil {
+		return err
+	}
+	if findings.ExitCode != exitOK {
+		return &failure{code: findings.ExitCode}
 	}
 	return nil
-}
-
-func (c *checkCommand) write(w io.Writer, findings *report.Report) error {
-	if c.Format == "json" {
-		return report.WriteJSON(w, findings)
-	}
-	return report.WriteText(w, findings, useColor(c.Color, w))
 }
 
 // check reads one script. What comes with an error is a file that could not be
@@ -89,11 +94,11 @@ func (c *checkCommand) write(w io.Writer, findings *report.Report) error {
 func (c *checkCommand) check(name string, in io.Reader) (report.File, error) {
 	config, name, err := c.load(name, in)
 	if err != nil {
-		return report.File{Name: name}, err
+		return report.File{Name: name, Err: err}, err
 	}
 	started, err := c.start(config)
 	if err != nil {
-		return report.File{Name: name}, err
+		return report.File{Name: name, Err: err}, err
 	}
 	return report.File{
 		Name:        name,
@@ -167,16 +172,6 @@ func (t *tolerance) UnmarshalText(text []byte) error {
 		return fmt.Errorf("expected none, notice, warning or error, found %q", text)
 	}
 	return nil
-}
-
-func (t tolerance) exceededBy(findings *report.Report) bool {
-	for _, file := range findings.Files {
-		// The worst severity is the smallest.
-		if slices.ContainsFunc(file.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity < t.worst }) {
-			return true
-		}
-	}
-	return false
 }
 
 // A scriptVersion is a version of OpenSIPS whose scripts can be read.

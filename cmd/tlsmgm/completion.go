@@ -7,6 +7,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/completion"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 )
 
 type completionCommand struct {
@@ -29,6 +30,7 @@ func (c *completionCommand) Run(std streams, app *kong.Kong) error {
 	return completion.Write(std.out, c.Shell, app.Model, map[string][]string{
 		"scripts":    strings.Split(scriptVersions(), ", "),
 		"versions":   strings.Split(knownVersions(), ", "),
+		"formats":    report.FormatNames(),
 		"severities": {"none", "notice", "warning", "error"},
 		"modules":    catalogue.For(catalogue.Default).Modules(),
 	})
