@@ -57,7 +57,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 .PHONY: generate
 generate: ## write anew what is made from other files: the catalogue, docs/, golden files
 	[ ! -d ../shared/facts/catalogue ] || $(GO) generate ./...
-	$(GO) test ./cmd/tlsmgm -update
+	$(GO) test ./cfg/lint ./cmd/tlsmgm -update
 
 .PHONY: help
 help: ## list the targets
