@@ -187,21 +187,12 @@ func (f *fixtureMaker) trust() {
 }
 
 func (f *fixtureMaker) parameters() {
-	for f.files["tls/dh-unsafe.pem"] == nil {
-		p, err := rand.Prime(rand.Reader, 2048)
-		if err != nil {
-			f.Fatal(err)
-		}
-		if new(big.Int).Rsh(p, 1).ProbablyPrime(4) {
-			continue
-		}
-		f.put("tls/dh-unsafe.pem", 0o644, f.dh(p))
-	}
 	safe, ok := new(big.Int).SetString(ffdhe2048, 16)
 	if !ok {
 		f.Fatal("ffdhe2048 is no number")
 	}
 	f.put("tls/dh.pem", 0o644, f.dh(safe))
+	f.put("tls/dh-unsafe.pem", 0o644, f.dh(new(big.Int).Sub(safe, big.NewInt(4))))
 }
 
 // ffdhe2048 is the prime of RFC 7919, appendix A.1.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
@@ -31,7 +33,8 @@ type subject struct {
 	Opened       bool      // whether files were looked at
 	Options      Options
 
-	names   func() []ownName
+	names     func() []ownName
+	modParams func() map[diag.Position]*parser.ModParam
 	script  func() *scriptFacts
 	ciphers memo[parsedCiphers]
 	curves  memo[parsedCurve]
@@ -76,3 +79,18 @@ func (p *Pass) definedAt(d *Domain) diag.Span {
 }
 
 const moduleTLS = "tls_mgm"
+
+// firstSetting is where a domain is defined, or for a default domain where
+// something of it is set.
+func (p *Pass) firstSetting(d *Domain) (first diag.Span) {
+	if !d.Default {
+		return p.definedAt(d)
+	}
+	for _, param := range domain.Settings() {
+		at := d.Origin(param).Span
+		if at.IsValid() && (!first.IsValid() || at.Start.Offset < first.Start.Offset) {
+			first = at
+		}
+	}
+	return first
+}
