@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"crypto/x509"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
@@ -33,11 +35,15 @@ type subject struct {
 	Opened       bool      // whether files were looked at
 	Options      Options
 
-	names     func() []ownName
-	modParams func() map[diag.Position]*parser.ModParam
-	script  func() *scriptFacts
-	ciphers memo[parsedCiphers]
-	curves  memo[parsedCurve]
+	names       func() []ownName
+	ownNames    func() *nameSet
+	authorities func() map[string][]*x509.Certificate
+	modParams   func() map[diag.Position]*parser.ModParam
+	script      func() *scriptFacts
+	ciphers     memo[parsedCiphers]
+	curves      memo[parsedCurve]
+	modes       memo[fs.FileMode]
+	pems        memo[pemFacts]
 }
 
 // Report adds a finding at a place, for more to be said about it.

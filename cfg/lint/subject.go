@@ -108,6 +108,8 @@ func (p *Pass) reportCertificate(c *Certificate, format string, args ...any) *Fi
 func newSubject(in Input, o Options) *subject {
 	s := &subject{Config: in.Config, Rows: in.Rows, Opened: in.Files != nil, Options: o}
 	s.names = sync.OnceValue(s.findNames)
+	s.ownNames = sync.OnceValue(func() *nameSet { return newNameSet(s.names()) })
+	s.authorities = sync.OnceValue(s.findAuthorities)
 	s.modParams = sync.OnceValue(s.findModParams)
 	s.script = sync.OnceValue(s.readScript)
 	if in.Config.Loaded(moduleTLS) == nil {

@@ -50,3 +50,6 @@ func list(names []string) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
+
+// quoteFile is the name of a file, which is shown whole.
+func quoteFile(name string) string { return strconv.Quote(name) }
