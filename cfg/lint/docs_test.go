@@ -112,7 +112,7 @@ func exampleText(e lint.Example) string {
 		fmt.Fprintf(&b, "With the profile `%s`:\n\n", e.Profile)
 	}
 	b.WriteString("```text\n")
-	for line := range strings.Lines(strings.TrimPrefix(strings.TrimPrefix(e.Script, "# whole\n"), "\n")) {
+	for line := range strings.Lines(strings.TrimPrefix(strings.TrimPrefix(e.Script, "\n"), "# whole\n")) {
 		line, _, found := strings.Cut(line, " # want")
 		b.WriteString(line)
 		if found {

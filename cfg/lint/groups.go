@@ -19,6 +19,7 @@ func Groups() []Group {
 		}},
 		{"TLS2", "Versions of OpenSIPS", []Elsewhere{
 			{"spellings of `tls_method`, with the nearest right one", []string{"parameter-value", "parameter-at-start", "method-unknown", "row-setting"}},
+			{"a value without `[domain]` from 3.0 on", []string{"parameter-value"}},
 			{"a `tls_method` that restricts nothing", []string{"method-ignored"}},
 			{"a client domain without a certificate", []string{"client-without-certificate"}},
 		}},

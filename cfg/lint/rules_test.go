@@ -150,10 +150,9 @@ func parseExample(t testing.TB, e lint.Example) *cfg.Config {
 	return config
 }
 
-const v30 = catalogue.Version(3 << 8)
-
 // whole puts before the part of a script what it needs to be one.
 func whole(script string, v catalogue.Version) string {
+	script = strings.TrimPrefix(script, "\n")
 	if text, isWhole := strings.CutPrefix(script, "# whole\n"); isWhole {
 		return text
 	}
@@ -169,14 +168,14 @@ func whole(script string, v catalogue.Version) string {
 		}
 	}
 	keyword := "listen"
-	if v >= v30 {
+	if catalogue.For(v).Has(catalogue.SocketStatement) {
 		keyword = "socket"
 	}
 	fmt.Fprintf(&b, "%s=udp:192.0.2.10:5060\n", keyword)
 	if !strings.Contains(script, "=tls:") {
 		fmt.Fprintf(&b, "%s=tls:192.0.2.10:5061\n", keyword)
 	}
-	b.WriteString(strings.TrimPrefix(script, "\n"))
+	b.WriteString(script)
 	if !strings.Contains(script, "route") {
 		b.WriteString("route {\n\texit;\n}\n")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 )
 
@@ -45,10 +46,10 @@ modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
 
 // socketKeyword is the word that a socket begins with.
 func (p *Pass) socketKeyword() string {
-	if p.Config.Version < v30 {
-		return "listen"
+	if catalogue.For(p.Config.Version).Has(catalogue.SocketStatement) {
+		return "socket"
 	}
-	return "socket"
+	return "listen"
 }
 
 func joinAddresses(addresses []netip.AddrPort) string {
