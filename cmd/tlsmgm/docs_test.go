@@ -179,7 +179,8 @@ func TestRulesPage(t *testing.T) {
 	t.Chdir(root)
 	var b strings.Builder
 	b.WriteString("# Rules\n\nWhat `tlsmgm check` finds, by the name that stands in brackets behind each finding.\n" +
-		"This page is made from the rules and from `testdata/err` by `make generate`.\n")
+		"This page is made from the rules and from `testdata/err` by `make generate`.\n" +
+		"Settings that a server takes but that are wrong or weak are found by the [lint rules](rules/README.md).\n")
 	for _, part := range []struct {
 		title       string
 		rules       []*diag.Rule
