@@ -78,11 +78,11 @@ func slogLevel(l route.Level) slog.Level {
 // tellResult logs what a run decided and what a server would have done that was
 // not done here.
 func tellResult(log *slog.Logger, r *route.Result) {
-	for _, relay := range r.Relays {
-		log.Info("relay decided, nothing is sent on", relayAttributes(&relay)...)
-	}
 	for _, stub := range r.Stubs {
 		log.Info("function not run here", "function", stub.Function, "arguments", stub.Args, "returned", stub.Code, "script", stub.At.String())
+	}
+	for _, relay := range r.Relays {
+		log.Info("relay decided, nothing is sent on", relayAttributes(&relay)...)
 	}
 	for _, w := range r.Warnings {
 		log.Warn(w.Message, "script", w.At.String())

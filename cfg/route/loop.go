@@ -80,34 +80,44 @@ func (c *compiler) forEach(n *parser.ForEach) step {
 		c.report(ruleStatement, n.In, fmt.Sprintf("for goes through all of a list: the index of %s is not [*]", n.In.Raw), "write $(name[*])")
 		return func(*run) int { return codeFalse }
 	}
-	all := &elements{list: list}
-	return func(r *run) int { return r.eachElement(all, target, body, at) }
+	loop := &forLoop{
+		elements: elements{list: list}, target: target, body: body, at: at, head: fmt.Sprintf("for (%s in %s)", n.Var.Raw, n.In.Raw),
+	}
+	return func(r *run) int { return r.forEach(loop) }
 }
 
-func (r *run) eachElement(all *elements, target *pv.Variable, body []action, at *site) int {
+type forLoop struct {
+	elements elements
+	target   *pv.Variable
+	body     []action
+	at       *site
+	head     string // as the script has it
+}
+
+func (r *run) forEach(f *forLoop) int {
 	code := codeOK
 	for i := 0; ; i++ {
-		if !r.tick(at) {
+		if !r.tick(f.at) {
 			return codeEnd
 		}
-		element, err := all.at(i)
+		element, err := f.elements.at(i)
 		if err != nil {
-			r.warn(at, "%v", err)
+			r.warn(f.at, "%v", err)
 			return codeFalse
 		}
 		v := element.Get(r.scope)
 		if v.IsNull() {
 			return code
 		}
-		if err := target.Set(r.scope, v); err != nil {
-			r.warn(at, "%s is not set: %v", target.Raw, err)
+		if err := f.target.Set(r.scope, v); err != nil {
+			r.warn(f.at, "%s is not set: %v", f.target.Raw, err)
 			return codeFalse
 		}
 		if r.tracer != nil {
-			r.trace(at, len(r.reads), Event{Kind: KindLoop, Target: target.Raw, Value: plain(v), Text: " "})
+			r.trace(f.at, len(r.reads), Event{Kind: KindLoop, Target: f.target.Raw, Value: plain(v), Text: f.head})
 		}
-		if len(body) > 0 {
-			code = r.list(body)
+		if len(f.body) > 0 {
+			code = r.list(f.body)
 		}
 		if r.signal != 0 {
 			return code

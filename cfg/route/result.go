@@ -1,6 +1,8 @@
 package route
 
 import (
+	"fmt"
+
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
@@ -78,6 +80,17 @@ func (l Level) String() string {
 
 // MarshalText writes the name of the level.
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (l *Level) UnmarshalText(text []byte) error {
+	for level, name := range levelNames {
+		if name == string(text) {
+			*l = level
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown level %q: expected one such as L_INFO", text)
+}
 
 // Reply is a reply that the script sends.
 type Reply struct {

@@ -78,3 +78,13 @@ func logged(r route.Result) string {
 	}
 	return b.String()
 }
+
+func valueOf(v any) pv.Value {
+	switch v := v.(type) {
+	case int:
+		return pv.IntValue(int64(v))
+	case string:
+		return pv.TextValue(v)
+	}
+	return pv.Value{}
+}

@@ -35,7 +35,7 @@ const (
 // Event is one step. It is plain data, made to be written as JSON.
 type Event struct {
 	Kind  Kind     `json:"kind"`
-	At    Position `json:"at"`
+	At    Position `json:"at,omitzero"`
 	Depth int      `json:"depth"` // how many routes are around the one that runs, from 0
 	Text  string   `json:"text,omitempty"`
 
@@ -43,7 +43,7 @@ type Event struct {
 	Function  string     `json:"function,omitempty"`
 	Target    string     `json:"target,omitempty"`
 	Args      []any      `json:"args,omitempty"`  // nil for NULL, a string or an int64
-	Value     any        `json:"value,omitempty"` // bool of a condition; nil for NULL, a string or an int64
+	Value     any        `json:"value,omitempty"` // bool of a condition, or "error"; else nil for NULL, a string or an int64
 	Match     string     `json:"match,omitempty"`
 	Code      *int64     `json:"code,omitempty"`
 	Stub      bool       `json:"stub,omitempty"`

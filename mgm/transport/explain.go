@@ -189,7 +189,15 @@ func (f failure) notTLS() (explanation, bool) {
 	if !ok {
 		return explanation{}, false
 	}
-	if f.step() != StepHello && f.offered != nil {
+	const alertRecord = 21
+	if f.offered != nil && header.RecordHeader[0] == alertRecord {
+		// Its version is not the one that was chosen.
+		return explanation{
+			StepNegotiation,
+			fmt.Sprintf("no common protocol version: the client refuses the one that %s chose, of %s", f.domainText(), f.method()), helpVersion,
+		}, true
+	}
+	if f.offered != nil {
 		return explanation{f.step(), "what came is no TLS record: " + header.Msg, ""}, true
 	}
 	start := string(header.RecordHeader[:])
@@ -248,13 +256,18 @@ func (f failure) noCertificate() (explanation, bool) {
 	}, true
 }
 
-func (f failure) version() (explanation, bool) {
+const helpVersion = "compare the tls_method of both sides, and the security level of the ciphers_list: from 1 on it forbids TLS 1.0 and 1.1"
+
+// method is the range of versions of the domain, and where it is from.
+func (f failure) method() string {
 	lowest, highest := f.domain.Context.Versions()
-	method := fmt.Sprintf("%s (%s)", versionRange(lowest, highest), setting("tls_method", f.domain.Method.From))
-	help := "compare the tls_method of both sides, and the security level of the ciphers_list: from 1 on it forbids TLS 1.0 and 1.1"
+	return fmt.Sprintf("%s (%s)", versionRange(lowest, highest), setting("tls_method", f.domain.Method.From))
+}
+
+func (f failure) version() (explanation, bool) {
 	switch {
 	case f.client && strings.Contains(f.err.Error(), "selected unsupported protocol version"):
-		return explanation{StepNegotiation, fmt.Sprintf("the server chose a version that %s does not have: %s", f.domainText(), method), help}, true
+		return explanation{StepNegotiation, fmt.Sprintf("the server chose a version that %s does not have: %s", f.domainText(), f.method()), helpVersion}, true
 	case f.offered == nil || !strings.Contains(f.err.Error(), "unsupported versions"):
 		return explanation{}, false
 	}
@@ -265,7 +278,7 @@ func (f failure) version() (explanation, bool) {
 		}
 	}
 	return explanation{
-		StepNegotiation, fmt.Sprintf("no common protocol version: the client offers %s, %s allows %s", list(names), f.domainText(), method), help,
+		StepNegotiation, fmt.Sprintf("no common protocol version: the client offers %s, %s allows %s", list(names), f.domainText(), f.method()), helpVersion,
 	}, true
 }
 

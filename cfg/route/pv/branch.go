@@ -22,7 +22,7 @@ func textField(of func(*Branch) *string, needed bool) branchField {
 		set: func(b *Branch, v Value) error {
 			text, _ := v.AsText()
 			if needed && text == "" || len(text) > MaxText {
-				return fmt.Errorf("expected a text, found %q", v.String())
+				return fmt.Errorf("expected a text, found %s", shown(v))
 			}
 			*of(b) = text
 			return nil
@@ -45,7 +45,7 @@ func branchFieldOf(name string) (branchField, bool) {
 			get: func(b *Branch) Value { return IntValue(b.Flags) },
 			set: func(b *Branch, v Value) error {
 				if !v.IsNull() && !v.IsInt {
-					return fmt.Errorf("expected a number or NULL, found %q", v.String())
+					return fmt.Errorf("expected a number or NULL, found %s", shown(v))
 				}
 				b.Flags = v.Int
 				return nil
@@ -73,7 +73,7 @@ func branchQ(b *Branch) Value {
 
 func setBranchQ(b *Branch, v Value) error {
 	if !v.IsNull() && !v.IsInt {
-		return fmt.Errorf("expected a number or NULL, found %q", v.String())
+		return fmt.Errorf("expected a number or NULL, found %s", shown(v))
 	}
 	b.Q, b.HasQ = min(v.Int, 1000), v.IsInt && v.Int >= 0
 	return nil

@@ -17,6 +17,7 @@ type cache struct {
 	destination uriCache
 
 	source, socket ipCache
+	transformed    uriCache
 }
 
 type header struct {
@@ -39,7 +40,7 @@ func (s *Scope) fresh() *cache {
 	c := &s.cache
 	if c.message != s.Message {
 		clear(c.headers)
-		*c = cache{message: s.Message, headers: c.headers[:0], source: c.source, socket: c.socket}
+		*c = cache{message: s.Message, headers: c.headers[:0], source: c.source, socket: c.socket, transformed: c.transformed}
 	}
 	return c
 }

@@ -74,7 +74,7 @@ func compile(v parser.Variable, depth int) (*Variable, error) {
 
 func (b *builder) build() (access, error) {
 	if b.Context != "" {
-		return access{}, noVariable("("+"<"+b.Context+">"+b.Name+")", "a route is run for one message, without another context")
+		return access{}, noVariable("(<"+b.Context+">"+b.Name+")", "a route is run for one message, without another context")
 	}
 	if v, ok := variables.Lookup(b.Name); ok {
 		if err := b.plain(); err != nil {

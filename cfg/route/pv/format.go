@@ -25,12 +25,20 @@ type formatPart struct {
 // follows a $ is no variable; one that is not run here is an [*UnsupportedError].
 func CompileFormat(text string) (*Format, error) {
 	f := &Format{}
+	var plain strings.Builder
 	for {
 		i := strings.IndexByte(text, '$')
 		if i < 0 {
 			break
 		}
-		v, n, err := parser.ScanVar(text[i:])
+		plain.WriteString(text[:i])
+		text = text[i:]
+		if strings.HasPrefix(text, "$$") { // whatever follows, a bracket too
+			plain.WriteByte('$')
+			text = text[2:]
+			continue
+		}
+		v, n, err := parser.ScanVar(text)
 		if err != nil {
 			return nil, fmt.Errorf("script variable in a text: %w", err)
 		}
@@ -38,11 +46,13 @@ func CompileFormat(text string) (*Format, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.parts = append(f.parts, formatPart{text[:i], compiled.Get})
-		text = text[i+n:]
+		f.parts = append(f.parts, formatPart{plain.String(), compiled.Get})
+		plain.Reset()
+		text = text[n:]
 	}
-	if text != "" {
-		f.parts = append(f.parts, formatPart{text: text})
+	plain.WriteString(text)
+	if plain.Len() > 0 {
+		f.parts = append(f.parts, formatPart{text: plain.String()})
 	}
 	return f, nil
 }

@@ -1,8 +1,23 @@
 package pv
 
-import (
-	"strings"
-)
+import "strings"
+
+// headerNames are the names of all headers, as they are written.
+func headerNames(s *Scope) []string {
+	if s.Message == nil {
+		return nil
+	}
+	var names []string
+	for h := range s.Message.All() {
+		names = append(names, h.Name)
+	}
+	return names
+}
+
+func compileHeaderName(b *builder) (access, error) {
+	x := b.index
+	return reads(func(s *Scope) Value { return x.pick(s, headerNames(s)) })
+}
 
 // firstOf reads the body of the first header of a name.
 func firstOf(name string) getter {
@@ -28,11 +43,12 @@ func addressOf(name string, read func(nameAddr) Value) getter {
 
 func headerEntries() []entry {
 	const group = "Headers"
-	uri := func(a nameAddr) Value { return textOrNull(a.uri) }
+	uri := func(a nameAddr) Value { return textOrNull(a.URI) }
 	const preferred, diversion = "p-preferred-identity", "diversion"
 	return []entry{
 		{names: []string{"hdr"}, inner: "name", indexed: true, group: group, about: "body of the header; `[n]` from 0, `[-1]` is the last, `[*]`", compile: compileHeader},
 		{names: []string{"hdrcnt"}, inner: "name", group: group, about: "how many of the header there are", compile: compileHeaderCount},
+		{names: []string{"hdr_name"}, indexed: true, group: group, about: "name of a header; `[n]` from 0, `[*]`", compile: compileHeaderName},
 		get("ci", group, "Call-ID", firstOf("call-id")),
 		get("cs", group, "number of CSeq", sequence),
 		{names: []string{"cT"}, indexed: true, group: group, about: "Content-Type; `[n]` that of a part, `[*]` all", compile: compileContentType},
@@ -44,12 +60,12 @@ func headerEntries() []entry {
 		get("pu", group, "URI of P-Preferred-Identity", addressOf(preferred, uri)),
 		get("pU", group, "its user", addressOf(preferred, func(a nameAddr) Value { return a.part(uriUser) })),
 		get("pd", group, "its domain", addressOf(preferred, func(a nameAddr) Value { return a.part(uriHost) })),
-		get("pn", group, "its display name", addressOf(preferred, func(a nameAddr) Value { return textOrNull(a.display) })),
+		get("pn", group, "its display name", addressOf(preferred, func(a nameAddr) Value { return textOrNull(a.Display) })),
 		get("re", group, "URI of Remote-Party-ID", addressOf("remote-party-id", uri)),
 		get("rt", group, "URI of Refer-To", addressOf("refer-to", uri)),
 		get("di", group, "URI of Diversion", addressOf(diversion, uri)),
-		get("dip", group, "its privacy parameter", addressOf(diversion, func(a nameAddr) Value { return paramOrNull(a.params, "privacy") })),
-		get("dir", group, "its reason parameter", addressOf(diversion, func(a nameAddr) Value { return paramOrNull(a.params, "reason") })),
+		get("dip", group, "its privacy parameter", addressOf(diversion, func(a nameAddr) Value { return paramOrNull(a.Params, "privacy") })),
+		get("dir", group, "its reason parameter", addressOf(diversion, func(a nameAddr) Value { return paramOrNull(a.Params, "reason") })),
 	}
 }
 
@@ -150,13 +166,13 @@ func compileContact(b *builder) (access, error) {
 func contactField(name string) (func(nameAddr) Value, bool) {
 	switch name {
 	case "name":
-		return func(a nameAddr) Value { return textOrNull(a.display) }, true
+		return func(a nameAddr) Value { return textOrNull(a.Display) }, true
 	case "uri":
-		return func(a nameAddr) Value { return textOrNull(a.uri) }, true
+		return func(a nameAddr) Value { return textOrNull(a.URI) }, true
 	case "params":
-		return func(a nameAddr) Value { return textOrNull(a.params) }, true
+		return func(a nameAddr) Value { return textOrNull(a.Params) }, true
 	case "q", "expires", "methods", "received":
-		return func(a nameAddr) Value { return paramOrNull(a.params, name) }, true
+		return func(a nameAddr) Value { return paramOrNull(a.Params, name) }, true
 	}
 	return nil, false
 }

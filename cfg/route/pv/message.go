@@ -87,7 +87,7 @@ func addressEntries() []entry {
 	return all
 }
 
-// FromURI and ToURI are the URIs of those headers, nil if they cannot be read.
+// FromURI is the URI of the From header, nil if it cannot be read.
 func (s *Scope) FromURI() *sipmsg.URI {
 	if a := s.fromAddress(); a != nil && a.URI != "" {
 		return a.uri.parse(a.URI)
@@ -114,9 +114,9 @@ func connectionEntries() []entry {
 	const group = "Connection"
 	return []entry{
 		get("si src_ip", group, "address that the message came from", sourceIP),
-		get("sp", group, "its port", func(s *Scope) Value { return port(s, s.Source) }),
+		get("sp", group, "its port", func(s *Scope) Value { return port(s.Source) }),
 		get("Ri", group, "address of the socket that received it", socketIP),
-		get("Rp", group, "its port", func(s *Scope) Value { return port(s, s.Socket) }),
+		get("Rp", group, "its port", func(s *Scope) Value { return port(s.Socket) }),
 		get("pr proto", group, "protocol of the message", func(s *Scope) Value { return textOrNull(strings.ToLower(s.Proto)) }),
 		get("af", group, "INET or INET6", func(s *Scope) Value { return family(s.Source.Addr()) }),
 		{
@@ -144,7 +144,7 @@ func socketIP(s *Scope) Value {
 	return TextValue(s.cache.socket.fill(s.Socket).text)
 }
 
-func port(_ *Scope, at netip.AddrPort) Value {
+func port(at netip.AddrPort) Value {
 	if !at.IsValid() {
 		return Value{}
 	}
@@ -168,7 +168,7 @@ func compileSocketIn(b *builder) (access, error) {
 	case "ip":
 		return reads(socketIP)
 	case "port":
-		return reads(func(s *Scope) Value { return port(s, s.Socket) })
+		return reads(func(s *Scope) Value { return port(s.Socket) })
 	case "proto":
 		return reads(func(s *Scope) Value { return textOrNull(strings.ToLower(s.Proto)) })
 	case "af":

@@ -10,54 +10,22 @@ const blanks = " \t\r\n"
 
 // nameAddr is a header such as From or one contact.
 type nameAddr struct {
-	display string // with its quotes, if it has some
-	uri     string
-	params  string // without the first semicolon
-	length  int    // of what stands before the parameters
+	sipmsg.NameAddr
+	length int // of what stands before the parameters
 }
 
-// parseNameAddr takes one apart: "name" <uri>;params, <uri>;params or uri;params.
-func parseNameAddr(text string) (a nameAddr, ok bool) {
-	rest := strings.TrimLeft(text, blanks)
-	start := len(text) - len(rest)
-	if strings.HasPrefix(rest, `"`) {
-		end := quotedEnd(rest)
-		if end < 0 {
-			return a, false
-		}
-		a.display = rest[:end]
-		if rest = strings.TrimLeft(rest[end:], blanks); !strings.HasPrefix(rest, "<") {
-			return a, false
-		}
+func parseNameAddr(text string) (nameAddr, bool) {
+	addr, err := sipmsg.ParseNameAddr(text)
+	text = strings.Trim(text, blanks)
+	if i := topLevel(text, ';'); i >= 0 {
+		text = strings.TrimRight(text[:i], blanks)
 	}
-	open := strings.IndexByte(rest, '<')
-	if semicolon := strings.IndexByte(rest, ';'); open < 0 || semicolon >= 0 && semicolon < open {
-		uri, params, _ := strings.Cut(rest, ";")
-		a.uri, a.params = strings.Trim(uri, blanks), strings.Trim(params, blanks)
-		a.length = len(strings.TrimRight(uri, blanks))
-		return a, a.uri != "" && !strings.ContainsAny(a.uri, " \t\"<>")
-	}
-	if a.display == "" {
-		a.display = strings.TrimRight(rest[:open], blanks)
-	}
-	end := strings.IndexByte(rest[open:], '>')
-	if end < 0 {
-		return a, false
-	}
-	a.uri = strings.Trim(rest[open+1:open+end], blanks)
-	rest = rest[open+end+1:]
-	a.length = len(text) - len(rest) - start
-	rest = strings.Trim(rest, blanks)
-	if rest != "" && rest[0] != ';' {
-		return a, false
-	}
-	a.params = strings.TrimLeft(strings.TrimPrefix(rest, ";"), blanks)
-	return a, a.uri != ""
+	return nameAddr{addr, len(text)}, err == nil
 }
 
 // part reads a part of the URI.
 func (a nameAddr) part(read func(*sipmsg.URI) Value) Value {
-	u, err := sipmsg.ParseURI(a.uri)
+	u, err := sipmsg.ParseURI(a.URI)
 	if err != nil {
 		return Value{}
 	}

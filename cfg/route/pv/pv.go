@@ -40,9 +40,9 @@ type Scope struct {
 	Now     func() time.Time // the clock; time.Now if nil
 	Started time.Time        // $TS; when the program started, if zero
 
-	vars       map[string]Value
-	avps       map[string][]Value // the newest last
-	evaluating bool               // within {s.eval}
+	vars       names[Value]
+	avps       names[[]Value] // the newest last
+	evaluating bool           // within {s.eval}
 	cache      cache
 }
 
@@ -106,14 +106,15 @@ const maxKept = 256
 // message to the next, which no script can rely on.)
 func (s *Scope) Reset() {
 	vars, avps, headers := s.vars, s.avps, s.cache.headers
-	clear(vars)
+	vars.reset()
 	clear(headers)
-	if len(avps) > maxKept {
-		clear(avps) // names that the script made
+	if len(avps.list) > maxKept {
+		avps.reset() // names that the script made
 	}
-	for name, values := range avps {
-		clear(values)
-		avps[name] = values[:0]
+	for i := range avps.list {
+		values := &avps.list[i].value
+		clear(*values)
+		*values = (*values)[:0]
 	}
 	*s = Scope{vars: vars, avps: avps}
 	s.cache.headers = headers[:0]

@@ -2,7 +2,6 @@ package pv
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -12,8 +11,8 @@ const maxAVPValues = 10000
 
 // Var is the value of $var(name). One that was never set is 0, as in 2.3.
 func (s *Scope) Var(name string) Value {
-	if v, ok := s.vars[name]; ok {
-		return v
+	if v := s.vars.find(name); v != nil {
+		return *v
 	}
 	return IntValue(0)
 }
@@ -25,10 +24,7 @@ func (s *Scope) SetVar(name string, v Value) error {
 	if err != nil {
 		return fmt.Errorf("setting $var(%s): %w", name, err)
 	}
-	if s.vars == nil {
-		s.vars = make(map[string]Value)
-	}
-	s.vars[name] = v
+	*s.vars.at(name) = v
 	return nil
 }
 
@@ -44,25 +40,40 @@ func storable(v Value) (Value, error) {
 }
 
 // VarNames are the $var that were set, in alphabetical order.
-func (s *Scope) VarNames() []string { return slices.Sorted(maps.Keys(s.vars)) }
+func (s *Scope) VarNames() []string {
+	var all []string
+	for _, v := range s.vars.list {
+		all = append(all, v.name)
+	}
+	slices.Sort(all)
+	return all
+}
 
 // AVPNames are the $avp that have a value, in alphabetical order.
 func (s *Scope) AVPNames() []string {
-	var names []string
-	for name, values := range s.avps {
-		if len(values) > 0 {
-			names = append(names, name)
+	var all []string
+	for _, v := range s.avps.list {
+		if len(v.value) > 0 {
+			all = append(all, v.name)
 		}
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(all)
+	return all
 }
 
 // AVP are the values of $avp(name), the newest first.
 func (s *Scope) AVP(name string) []Value {
-	values := slices.Clone(s.avps[AVPName(name)])
+	values := slices.Clone(s.avpValues(AVPName(name)))
 	slices.Reverse(values)
 	return values
+}
+
+// avpValues are the values of an $avp, the newest last.
+func (s *Scope) avpValues(name string) []Value {
+	if values := s.avps.find(name); values != nil {
+		return *values
+	}
+	return nil
 }
 
 // AVPName is the name of an $avp without the s: or i: that scripts for OpenSIPS
@@ -147,7 +158,7 @@ func (a avp) key(s *Scope) (string, bool) {
 
 func (a avp) get(s *Scope) Value {
 	name, ok := a.key(s)
-	values := s.avps[name]
+	values := s.avpValues(name)
 	if !ok || len(values) == 0 {
 		return Value{}
 	}
@@ -192,10 +203,8 @@ func (a avp) set(s *Scope, v Value) error {
 }
 
 func (a avp) put(s *Scope, name string, v Value) error {
-	if s.avps == nil {
-		s.avps = make(map[string][]Value)
-	}
-	values := s.avps[name]
+	kept := s.avps.at(name)
+	values := *kept
 	if a.index.kind == allIndex {
 		values = values[:0]
 	}
@@ -223,7 +232,7 @@ func (a avp) put(s *Scope, name string, v Value) error {
 	default:
 		values = append(values, v)
 	}
-	s.avps[name] = values
+	*kept = values
 	return nil
 }
 

@@ -2,9 +2,12 @@ package pv
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/opensips-tools/tlsmgm/mgm/variables"
 )
 
 // entry is one variable, under all of its names.
@@ -49,7 +52,10 @@ var table = sync.OnceValue(func() map[string]*entry {
 // Supported reports whether this package runs the variable, by its name without
 // the dollar sign. Not all forms of it have to be.
 func Supported(name string) bool {
-	_, ok := table()[name]
+	if _, ok := table()[name]; ok {
+		return true
+	}
+	_, ok := variables.Lookup(name)
 	return ok
 }
 
@@ -117,7 +123,10 @@ func compileParam(b *builder) (access, error) {
 	}
 	if named == nil {
 		n, err := strconv.ParseInt(b.Inner, 10, 32)
-		if err != nil || n < 1 {
+		if err != nil {
+			return access{}, noVariable("param("+b.Inner+")", "only an event route has parameters with names")
+		}
+		if n < 1 {
 			return access{}, shapeError(b.Name, "has the name %q: expected a number from 1, or a script variable", b.Inner)
 		}
 		return reads(func(s *Scope) Value { return s.param(n) })
@@ -140,14 +149,7 @@ func (s *Scope) param(n int64) Value {
 
 func compileFlag(b *builder) (access, error) {
 	name := b.Inner
-	return reads(func(s *Scope) Value {
-		for _, flag := range s.Flags {
-			if flag == name {
-				return boolValue(true)
-			}
-		}
-		return boolValue(false)
-	})
+	return reads(func(s *Scope) Value { return boolValue(slices.Contains(s.Flags, name)) })
 }
 
 func logLevel(s *Scope) *Level  { return &s.LogLevel }

@@ -66,8 +66,8 @@ func (b *builder) transformed(get getter) (getter, error) {
 
 func (b *builder) transformation(tr parser.Transformation) (transform, error) {
 	name := strings.ToLower(tr.Class + "." + tr.Name)
-	if real, ok := aliases[name]; ok {
-		name = real
+	if usual, ok := aliases[name]; ok {
+		name = usual
 	}
 	t, ok := transformations()[name]
 	if !ok {
@@ -76,7 +76,7 @@ func (b *builder) transformation(tr parser.Transformation) (transform, error) {
 	c := &call{name: name, rest: tr.Args, variable: b}
 	f, err := t.compile(c)
 	if err == nil && strings.Trim(c.rest, blanks) != "" {
-		err = shapeError(b.Name, "has too many arguments in {%s}: found %q at the end", name, c.rest)
+		err = shapeError(b.Name, "has too many arguments in {%s}", name) // which may be secrets
 	}
 	return f, err
 }

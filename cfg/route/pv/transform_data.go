@@ -96,8 +96,8 @@ func compileIPMatches(c *call) (transform, error) {
 // quotes that are written twice. False if the quotes are wrong.
 func splitCSV(text string) (fields []string, ok bool) {
 	for {
-		field, rest := text, ""
-		more := false
+		var field, rest string
+		var more bool
 		if strings.HasPrefix(text, `"`) {
 			end := closingQuote(text)
 			if end < 0 {

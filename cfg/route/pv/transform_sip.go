@@ -8,13 +8,16 @@ import (
 
 // ofURI is a transformation of a URI. What it lacks is NULL.
 func ofURI(name, about string, read func(*sipmsg.URI) Value) transformation {
-	return onValue("uri."+name, about, func(text string) Value {
-		u, err := sipmsg.ParseURI(text)
-		if err != nil {
+	return transformation{name: "uri." + name, about: about, compile: func(*call) (transform, error) {
+		return func(s *Scope, v Value) Value {
+			text, _ := v.AsText()
+			// Scripts read several parts of one URI.
+			if u := s.cache.transformed.parse(text); u != nil {
+				return read(u)
+			}
 			return Value{}
-		}
-		return read(&u)
-	})
+		}, nil
+	}}
 }
 
 func uriTransformations() []transformation {
@@ -113,13 +116,13 @@ func nameAddrTransformations() []transformation {
 		})
 	}
 	return []transformation{
-		of("name", "display name", func(a nameAddr) Value { return textOrNull(a.display) }),
-		of("uri", "URI", func(a nameAddr) Value { return textOrNull(a.uri) }),
+		of("name", "display name", func(a nameAddr) Value { return textOrNull(a.Display) }),
+		of("uri", "URI", func(a nameAddr) Value { return textOrNull(a.URI) }),
 		of("len", "length without parameters", func(a nameAddr) Value { return IntValue(int64(a.length)) }),
-		of("params", "all parameters", func(a nameAddr) Value { return textOrNull(a.params) }),
+		of("params", "all parameters", func(a nameAddr) Value { return textOrNull(a.Params) }),
 		withName("nameaddr.param", "a parameter", func(text, name string) Value {
 			if a, ok := parseNameAddr(text); ok {
-				return paramOrNull(a.params, name)
+				return paramOrNull(a.Params, name)
 			}
 			return Value{}
 		}),

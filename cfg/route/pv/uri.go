@@ -10,7 +10,18 @@ import (
 
 // wrongType says that a variable was given a value that it does not take.
 func wrongType(name, want string, v Value) error {
-	return fmt.Errorf("setting $%s: expected %s, found %q", name, want, v.String())
+	return fmt.Errorf("setting $%s: expected %s, found %s", name, want, shown(v))
+}
+
+// shown is a value in an error: a URI or a long text may have a password.
+func shown(v Value) string {
+	if len(v.Text) > 20 || strings.Contains(v.Text, "@") {
+		return fmt.Sprintf("a text of %d bytes", len(v.Text))
+	}
+	if v.IsNull() {
+		return "NULL"
+	}
+	return strconv.Quote(v.String())
 }
 
 // uriCache keeps the last URI that was taken apart, as most are read again.
@@ -107,11 +118,11 @@ func uriProto(u *sipmsg.URI) Value {
 }
 
 func uriPort(u *sipmsg.URI) Value {
-	_, port := Transport(u)
-	if u.Port == "" {
-		return IntValue(port)
+	if n, ok := ParseInt(u.Port); ok {
+		return BothValue(u.Port, n)
 	}
-	return BothValue(u.Port, port)
+	_, port := Transport(u)
+	return IntValue(port)
 }
 
 // part reads a part of a URI that may be missing.
@@ -195,7 +206,7 @@ func (s *Scope) change(name string, edit func(*sipmsg.URI)) error {
 	}
 	old := s.requestURI()
 	if old == nil {
-		return fmt.Errorf("setting $%s: the request URI %q cannot be read", name, s.CurrentURI())
+		return fmt.Errorf("setting $%s: the request URI cannot be read", name)
 	}
 	changed := *old
 	edit(&changed)
@@ -299,7 +310,7 @@ func socketText(v Value) (string, error) {
 		}
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil || address == "" || len(text) > 1024 {
-		return "", fmt.Errorf("expected a socket as proto:address:port, found %q", v.String())
+		return "", fmt.Errorf("expected a socket as proto:address:port, found %s", shown(v))
 	}
 	return proto + ":" + address + ":" + port, nil
 }
