@@ -96,6 +96,8 @@ func (f *fixtureMaker) chains() {
 	f.putChain("incomplete", f.inter.Issue(f, host, both(), aia()))
 	low := f.inter.Authority(f, "Example Low CA")
 	f.putChain("wrong-order", low.Issue(f, host, both()), f.inter, low)
+	user := f.root.Issue(f, "no authority")
+	f.putChain("no-authority", user.Issue(f, host, both()), user)
 	f.putChain("stray", f.inter.Issue(f, host, both()), f.inter, f.other)
 	f.putChain("other", f.other.Issue(f, host, both()))
 	f.putChain("selfsigned", certtest.SelfSigned(f, host, both()))

@@ -46,7 +46,7 @@ modparam("tls_mgm", "server_domain", "trunk=192.0.2.11:5061")
 			address, plain := l.Address()
 			address = unmap(address)
 			anyAddress := netip.AddrPortFrom(netip.IPv4Unspecified(), address.Port())
-			if plain && !address.Addr().IsUnspecified() && !served[address] && !served[anyAddress] {
+			if plain && address.Port() != 0 && !address.Addr().IsUnspecified() && !served[address] && !served[anyAddress] {
 				p.Report(l.At, "no server domain is for %s, and the default one is not set up", address).
 					Advise("define one: modparam(\"tls_mgm\", \"server_domain\", \"NAME=%s\")", address)
 			}

@@ -23,11 +23,18 @@ modparam("tls_mgm", "client_domain", "sip=192.0.2.20:5061")
 modparam("tls_mgm", "certificate", "[sip]/tls/leaf.pem")
 modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 `},
-	References: []string{"RFC 5280, section 4.2.1.12", "OpenSIPS #3798", "OpenSIPS #3825"},
+	References: []string{"RFC 5280, sections 4.2.1.3 and 4.2.1.12", "OpenSIPS #3798", "OpenSIPS #3825"},
 	Certificate: func(p *Pass, c *Certificate) {
-		if c.serves(domain.Client) && !allowsUsage(c.Leaf(), x509.ExtKeyUsageClientAuth) {
+		leaf := c.Leaf()
+		const needed = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement
+		switch {
+		case !c.serves(domain.Client):
+		case !allowsUsage(leaf, x509.ExtKeyUsageClientAuth):
 			p.reportCertificate(c, "a client domain has it, but its extended key usage leaves out clientAuth: servers that ask for a certificate refuse it").
-				Advise("get a certificate with the usage clientAuth, where a peer asks for one")
+				Advise("get a certificate with the extended usage clientAuth, where a peer asks for one")
+		case leaf.KeyUsage != 0 && leaf.KeyUsage&needed == 0:
+			p.reportCertificate(c, "a client domain has it, but its key usage leaves out digitalSignature: servers that ask for a certificate refuse it").
+				Advise("get a certificate with the usage digitalSignature, where a peer asks for one")
 		}
 	},
 })

@@ -27,7 +27,11 @@ modparam("tls_mgm", "ca_list", "[sip]/tls/ca.pem")
 		if d.Default && d.VerifyCert.From.IsDefault() && d.Certificate.From.IsDefault() {
 			return // nobody cares for it
 		}
-		p.Report(p.at(d, "verify_cert"), "%s verifies certificates, but neither ca_list nor ca_dir is set", d).
+		at := p.at(d, "verify_cert")
+		if d.VerifyCert.From.IsDefault() {
+			at = p.firstSetting(d)
+		}
+		p.Report(at, "%s verifies certificates, but neither ca_list nor ca_dir is set", d).
 			Advise("set ca_list, or set verify_cert to 0")
 	},
 })

@@ -31,15 +31,17 @@ modparam("tls_mgm", "ciphers_list", "[sip]HIGH:!aNULL")
 		if !own || ciphers.err != nil {
 			return
 		}
+		told := map[string]bool{} // each suite once, under the worst that can be said
 		for _, w := range weaknesses {
 			var names []string
 			for _, s := range ciphers.Suites {
-				if w.has(s) {
+				if w.has(s) && !told[s.Name] {
+					told[s.Name] = true
 					names = append(names, s.Name)
 				}
 			}
 			for _, item := range ciphers.Skipped {
-				if item.Reason == openssl.SkipRetired && item.Item == item.Name && w.retired != "" && strings.Contains(item.Name, w.retired) {
+				if w.retired != "" && item.Reason == openssl.SkipRetired && item.Item == item.Name && strings.Contains(item.Name, w.retired) {
 					names = append(names, item.Name)
 				}
 			}
