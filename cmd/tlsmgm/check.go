@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/cfg/lint"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -28,6 +30,7 @@ type checkCommand struct {
 	Color       string    `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
 	StdinName   string    `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
 	startFlags
+	lintFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
@@ -35,12 +38,15 @@ type checkCommand struct {
 func (checkCommand) Help() string {
 	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file. Nothing of OpenSIPS has to be installed.
 
+Lint rules look for TLS settings with which a server starts but that are wrong, weak or about to break. They change nothing about what is said of the server.
+
 Examples:
 
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --max-severity notice site/*.cfg
     tlsmgm check --no-files opensips.cfg
     tlsmgm check --root image/ image/etc/opensips/opensips.cfg
+    tlsmgm check --rules=-TLS303,-TLS120 --expiry 14 opensips.cfg
     tlsmgm check --format text,sarif=results.sarif opensips.cfg
     m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
 
@@ -68,7 +74,7 @@ func (c *checkCommand) Run(std streams) error {
 		Version: releasedVersion(), Base: reportBase(),
 	}
 	for _, name := range c.Files {
-		file, err := c.check(name, std.in)
+		file, err := c.check(context.Background(), name, std.in)
 		if err != nil {
 			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
 		}
@@ -91,22 +97,28 @@ func (c *checkCommand) Run(std streams) error {
 
 // check reads one script. What comes with an error is a file that could not be
 // read.
-func (c *checkCommand) check(name string, in io.Reader) (report.File, error) {
+func (c *checkCommand) check(ctx context.Context, name string, in io.Reader) (report.File, error) {
 	config, name, err := c.load(name, in)
 	if err != nil {
 		return report.File{Name: name, Err: err}, err
 	}
-	started, err := c.start(config)
+	started, err := c.start(ctx, config)
 	if err != nil {
 		return report.File{Name: name, Err: err}, err
 	}
-	return report.File{
+	file := report.File{
 		Name:        name,
 		Diagnostics: slices.Concat(config.Diagnostics, started.Diagnostics),
 		Sources:     config.File.Sources.All(),
 		Read:        reading(config),
 		Start:       report.Starting(started.Verdict),
-	}, nil
+	}
+	if !c.NoLint {
+		addLint(&file, lint.Run(lint.Input{
+			Config: config, Files: started.files, Loader: started.loader, ConfigDir: c.configDir(), Rows: started.rows,
+		}, c.lintFlags.options()))
+	}
+	return file, nil
 }
 
 func (c *checkCommand) load(argument string, in io.Reader) (config *cfg.Config, name string, err error) {

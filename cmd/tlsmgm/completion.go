@@ -32,6 +32,8 @@ func (c *completionCommand) Run(std streams, app *kong.Kong) error {
 		"versions":   strings.Split(knownVersions(), ", "),
 		"formats":    report.FormatNames(),
 		"severities": {"none", "notice", "warning", "error"},
+		"rules":      ruleNames(),
+		"profiles":   profileNames(),
 		"modules":    catalogue.For(catalogue.Default).Modules(),
 	})
 }

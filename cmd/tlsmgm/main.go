@@ -115,7 +115,7 @@ func newParser(grammar *commandLine, out, errOut io.Writer) (*kong.Kong, error) 
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.Vars{"versions": scriptVersions(), "known": knownVersions(), "formats": formatList()},
+		kong.Vars{"versions": scriptVersions(), "known": knownVersions(), "formats": formatList(), "profiles": profileList()},
 	)
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"path/filepath"
 	"strings"
 
@@ -57,18 +59,80 @@ type startFlags struct {
 	NoFiles bool `help:"Leave certificates, keys and databases alone. Whether the server would start stays open then."`
 }
 
+// started is how a start went, and what it had to look at.
+type started struct {
+	start.Result
+	files  tlsctx.Files   // nil if none were looked at
+	loader *tlsctx.Loader // of the files
+	rows   []mgm.Row      // nil if nobody looked
+}
+
 // start judges whether the server would start. It opens SQLite files, and
 // connects to no other database.
-func (f *startFlags) start(config *cfg.Config) (start.Result, error) {
+func (f *startFlags) start(ctx context.Context, config *cfg.Config) (s started, err error) {
 	options := start.Options{ConfigDir: f.configDir()}
 	if !f.NoFiles {
-		var err error
 		if options, err = f.options(); err != nil {
-			return start.Result{}, err
+			return s, err
 		}
+		s.files = options.Files
+		s.loader = tlsctx.NewLoader(tlsctx.Options{
+			Files: options.Files, Version: config.Version, Passphrase: options.Passphrase,
+		}, nil)
+		options.Loader = s.loader
 	}
+	var table *recorder
 	if f.NoFiles || !strings.HasPrefix(config.TLS.DB.URL.Value, sqliteScheme) {
 		options.Source = nil
+	} else {
+		options.Source = func(config *cfg.Config) (mgm.Source, error) {
+			source, err := f.table(config)
+			if err != nil {
+				return nil, err
+			}
+			table = &recorder{source: source}
+			return table, nil
+		}
 	}
-	return start.Check(context.Background(), config, options), nil
+	s.Result = start.Check(ctx, config, options)
+	if table != nil {
+		s.rows = table.all(ctx)
+	}
+	return s, nil
+}
+
+// recorder keeps the rows of a table as they are read.
+type recorder struct {
+	source   mgm.Source
+	rows     []mgm.Row
+	complete bool
+}
+
+// Rows gives the rows of the table.
+func (r *recorder) Rows(ctx context.Context) iter.Seq2[mgm.Row, error] {
+	return func(yield func(mgm.Row, error) bool) {
+		r.rows, r.complete = []mgm.Row{}, false
+		for row, err := range r.source.Rows(ctx) {
+			if err == nil {
+				r.rows = append(r.rows, row)
+			}
+			if _, skipped := errors.AsType[*mgm.RowError](err); !yield(row, err) || err != nil && !skipped {
+				return
+			}
+		}
+		r.complete = true
+	}
+}
+
+// all are the rows, which are read now if nobody did: a server does not come to
+// its table where its script stops it. It is nil if they cannot be read.
+func (r *recorder) all(ctx context.Context) []mgm.Row {
+	if r.rows == nil {
+		for range r.Rows(ctx) { //nolint:revive // reading is what it is for
+		}
+	}
+	if !r.complete {
+		return nil
+	}
+	return r.rows
 }
