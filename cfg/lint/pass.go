@@ -3,12 +3,12 @@ package lint
 import (
 	"crypto/x509"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
@@ -35,6 +35,7 @@ type subject struct {
 	Opened       bool      // whether files were looked at
 	Options      Options
 
+	loader      *tlsctx.Loader // nil where files are not looked at
 	names       func() []ownName
 	ownNames    func() *nameSet
 	authorities func() map[string][]*x509.Certificate
@@ -42,8 +43,6 @@ type subject struct {
 	script      func() *scriptFacts
 	ciphers     memo[parsedCiphers]
 	curves      memo[parsedCurve]
-	modes       memo[fs.FileMode]
-	pems        memo[pemFacts]
 }
 
 // Report adds a finding at a place, for more to be said about it.

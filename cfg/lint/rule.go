@@ -85,7 +85,8 @@ type Elsewhere struct {
 // changed after that.
 var registered []*Rule
 
-func register(r *Rule) *Rule {
+// register adds a rule. The result is there for "var _ =", which needs a value.
+func register(r *Rule) *Rule { //nolint:unparam // see above
 	registered = append(registered, r)
 	return r
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"testing/fstest"
 
 	"go.uber.org/goleak"
 
+	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/mgm"
 )
 
@@ -41,4 +44,19 @@ func rowText(row mgm.Row) string {
 		}
 	}
 	return text
+}
+
+// includedScript has its TLS settings in an included file.
+func includedScript(t *testing.T) *cfg.Config {
+	t.Helper()
+	files := fstest.MapFS{"tls.cfg": {Data: []byte("modparam(\"tls_mgm\", \"verify_cert\", \"0\")\nmodparam(\"tls_mgm\", \"verify_cert\", \"1\")\nmodparam(\"tls_mgm\", \"tls_method\", \"TLSv1\")\n")}}
+	script := whole("include_file \"tls.cfg\"\n", catalogue.Default)
+	config, err := cfg.Parse("opensips.cfg", script, cfg.Options{FS: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !config.Accepted() {
+		t.Fatal(config.Diagnostics)
+	}
+	return config
 }

@@ -23,7 +23,6 @@ type Domain struct {
 	// is as much as could be read.
 	Context  *tlsctx.Context
 	Problems tlsctx.Problems
-	files    tlsctx.Files
 
 	chain [sha256.Size]byte // tells chains apart
 }
@@ -117,7 +116,7 @@ func newSubject(in Input, o Options) *subject {
 	}
 	t := &in.Config.TLS
 	for _, d := range append([]*domain.Definition{t.DefaultClient, t.DefaultServer}, t.Domains...) {
-		s.Domains = append(s.Domains, &Domain{Definition: d, files: in.Files})
+		s.Domains = append(s.Domains, &Domain{Definition: d})
 	}
 	s.addRows(in)
 	if in.Files != nil {
@@ -152,7 +151,7 @@ func (s *subject) addRows(in Input) {
 			key := domainKey{d.Kind, d.Name, d.Default}
 			if !taken[key] {
 				taken[key] = true
-				s.Domains = append(s.Domains, &Domain{Definition: d, Row: row, files: in.Files})
+				s.Domains = append(s.Domains, &Domain{Definition: d, Row: row})
 			}
 		}
 	}
@@ -168,6 +167,7 @@ func (s *subject) open(in Input) {
 			Now: func() time.Time { return s.Options.Now },
 		}, nil)
 	}
+	s.loader = loader
 	parallel(len(s.Domains), func(i int) {
 		d := s.Domains[i]
 		d.Context, d.Problems = loader.Inspect(d.Definition)

@@ -15,7 +15,7 @@ modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db")
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061") # want "server domain \"sip\" is never used"
 `,
 		Rows: []mgm.Row{{
-			ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: number(2),
+			ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: new(int64(2)),
 			Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"),
 		}},
 	},
@@ -26,7 +26,7 @@ modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db")
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
 `,
 		Rows: []mgm.Row{{
-			ID: 1, Domain: "phones", Address: "192.0.2.10:5062", Type: number(2),
+			ID: 1, Domain: "phones", Address: "192.0.2.10:5062", Type: new(int64(2)),
 			Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"),
 		}},
 	},
@@ -56,9 +56,6 @@ modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
 		}
 	},
 })
-
-// number is a number that a column may have.
-func number(n int64) *int64 { return &n }
 
 func defaultKey(d *Domain) string {
 	if d.Default {

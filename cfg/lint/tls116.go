@@ -18,10 +18,10 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 `},
 	References: []string{"OpenSIPS #987", "OpenSIPS #582"},
 	Domain: func(p *Pass, d *Domain) {
-		if len(d.Context.Chain()) == 0 || len(p.Options.Passphrase) == 0 || d.has("private-key-encrypted", "private-key-passphrase", "private-key-missing") {
+		if d.has("private-key-encrypted", "private-key-passphrase", "private-key-missing") {
 			return // without a passphrase it is told when the server starts
 		}
-		if p.pemIn(d, d.PrivateKey.File, d.PrivateKey.Blob).encrypted {
+		if d.Context.KeyEncrypted() {
 			p.Report(p.at(d, "private_key"), "%s is encrypted: the server asks for the passphrase on its terminal at every start", keyName(d)).
 				Advise("decrypt it with openssl pkey")
 		}

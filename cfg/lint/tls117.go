@@ -17,11 +17,11 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 `},
 	References: []string{"tls_mgm manual, section 1.8.4"},
 	Domain: func(p *Pass, d *Domain) {
-		if d.PrivateKey.File == "" {
+		if d.PrivateKey.File == "" || d.has("client-without-certificate") {
 			return
 		}
 		const others = 0o007
-		if mode, ok := p.modeOf(d, d.PrivateKey.File); ok && mode.Perm()&others != 0 {
+		if mode, err := p.loader.Mode(d.PrivateKey.File); err == nil && mode.Perm()&others != 0 {
 			p.Report(p.at(d, "private_key"), "%s has the mode %04o: every user of the machine can get at it", keyName(d), mode.Perm()).
 				Advise("chmod 600 %s", d.PrivateKey.File)
 		}

@@ -19,7 +19,7 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 	References: []string{"tls_mgm manual, sections 1.8.3 and 1.8.4"},
 	Certificate: func(p *Pass, c *Certificate) {
 		d := c.Domains[0]
-		if d.Certificate.File != "" && p.pemIn(d, d.Certificate.File, nil).key {
+		if d.Certificate.File != "" && d.Context.KeyBesideCertificate() {
 			p.reportCertificate(c, "it holds a private key").
 				Advise("keep the key in a file of its own")
 		}

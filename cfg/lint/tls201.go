@@ -10,11 +10,17 @@ var _ = register(&Rule{
 	Why: "The intermediate certificates are not sent, so that peers find no way to the root; of a `ca_list` only the first " +
 		"authority counts, so that peers of the others are refused. It works with 2.4.",
 	Fix: "Use files for this domain, use 2.4 or later, or a certificate directly from the root.",
-	Bad: Example{Rows: []mgm.Row{{ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: number(2), Certificate: []byte("/tls/chain.pem"), PrivateKey: []byte("/tls/chain.key"), CAList: []byte("/tls/cas.pem")}}, Script: `
+	Bad: Example{Rows: []mgm.Row{{
+		ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: new(int64(2)),
+		Certificate: []byte("/tls/chain.pem"), PrivateKey: []byte("/tls/chain.key"), CAList: []byte("/tls/cas.pem"),
+	}}, Script: `
 loadmodule "db_sqlite.so"
 modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db") # want "2.3 presents only the first of 2 certificates" "2.3 trusts only the first of 2 certificates"
 `},
-	Good: Example{Rows: []mgm.Row{{ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: number(2), Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: []byte("/tls/ca.pem")}}, Script: `
+	Good: Example{Rows: []mgm.Row{{
+		ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: new(int64(2)),
+		Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: []byte("/tls/ca.pem"),
+	}}, Script: `
 loadmodule "db_sqlite.so"
 modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db")
 `},

@@ -12,11 +12,17 @@ var _ = register(&Rule{
 	Why: "The columns are of the type BLOB there, which holds 65,535 bytes: MySQL cuts what is longer, and the last certificate " +
 		"is damaged or missing. From 2.4 on they are of the type MEDIUMBLOB.",
 	Fix: "Change the type of the column to MEDIUMBLOB, or keep only the certificates that are needed.",
-	Bad: Example{Rows: []mgm.Row{{ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: number(2), Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: bytes.Repeat([]byte("x"), 70000)}}, Script: `
+	Bad: Example{Rows: []mgm.Row{{
+		ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: new(int64(2)),
+		Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: bytes.Repeat([]byte("x"), 70000),
+	}}, Script: `
 loadmodule "db_sqlite.so"
 modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db") # want "ca_list of 70000 bytes"
 `},
-	Good: Example{Rows: []mgm.Row{{ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: number(2), Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: []byte("/tls/ca.pem")}}, Script: `
+	Good: Example{Rows: []mgm.Row{{
+		ID: 1, Domain: "phones", Address: "192.0.2.10:5061", Type: new(int64(2)),
+		Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key"), CAList: []byte("/tls/ca.pem"),
+	}}, Script: `
 loadmodule "db_sqlite.so"
 modparam("tls_mgm", "db_url", "sqlite:///etc/opensips/tls.db")
 `},

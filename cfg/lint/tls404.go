@@ -41,7 +41,8 @@ modparam("tls_mgm", "ciphers_list", "[sip]HIGH:!aNULL")
 				}
 			}
 			for _, item := range ciphers.Skipped {
-				if w.retired != "" && item.Reason == openssl.SkipRetired && item.Item == item.Name && strings.Contains(item.Name, w.retired) {
+				if w.retired != "" && item.Reason == openssl.SkipRetired && item.Item == item.Name && strings.Contains(item.Name, w.retired) && !told[item.Name] {
+					told[item.Name] = true
 					names = append(names, item.Name)
 				}
 			}
@@ -63,6 +64,6 @@ var weaknesses = []struct {
 	{"without authentication", "aNULL", "", func(s openssl.Suite) bool { return s.Authentication == openssl.AuNone }},
 	{"with export ciphers", "EXP", "EXP", func(openssl.Suite) bool { return false }},
 	{"with RC4", "RC4", "RC4", func(s openssl.Suite) bool { return s.Encryption == openssl.EncRC4 }},
-	{"with 3DES", "3DES", "DES", func(s openssl.Suite) bool { return s.Encryption == openssl.Enc3DES }},
+	{"with DES or 3DES", "3DES", "DES", func(s openssl.Suite) bool { return s.Encryption == openssl.Enc3DES }},
 	{"with MD5", "MD5", "MD5", func(s openssl.Suite) bool { return s.MAC == openssl.MACMD5 }},
 }
