@@ -75,3 +75,17 @@ func (c Choice) Of(rules []*Rule) []*Rule {
 	}
 	return slices.DeleteFunc(Rules(), func(r *Rule) bool { return !chosen[r] })
 }
+
+// Shows reports whether [Run] with the options would have the rule tell all that
+// there is to tell of its kind: it is chosen, for the version, and gets what it
+// needs.
+func (in Input) Shows(r *Rule, o Options) bool {
+	s := &subject{Config: in.Config, Rows: in.Rows, Opened: in.Files != nil}
+	switch {
+	case o.Rules != nil && !slices.Contains(o.Rules, r), !s.fits(r):
+		return false
+	case r.Bad.Profile != "" && o.Profile == nil:
+		return false
+	}
+	return !in.Config.TLS.DB.URL.IsSet() || in.Rows != nil
+}

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
+	"github.com/opensips-tools/tlsmgm/mgm"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 )
 
 func ids(rules []*lint.Rule) string {
@@ -51,6 +54,40 @@ func TestChoiceErrors(t *testing.T) {
 	for _, text := range []string{"", "TLS999", "TLS117,", "--TLS117", "undefined-domain", "T", "-"} {
 		if _, err := lint.ParseChoice(text); err == nil || !strings.HasPrefix(err.Error(), "no lint rule matches ") {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A rule shows all there is of its kind only if it is chosen and gets to see what
+// it needs.
+func TestShows(t *testing.T) {
+	config, err := cfg.Parse("opensips.cfg", "loadmodule \"tls_mgm.so\"\n", cfg.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := *config
+	table.TLS.DB.URL.Value, table.TLS.DB.URL.At = "sqlite:///tls.db", config.Modules[0].At
+	opened := lint.Input{Config: config, Files: tlsctx.OS{}}
+	tests := []struct {
+		id   string
+		in   lint.Input
+		o    lint.Options
+		want bool
+	}{
+		{"TLS303", opened, lint.Options{}, true},
+		{"TLS303", lint.Input{Config: config}, lint.Options{}, true},
+		{"TLS303", opened, lint.Options{Rules: []*lint.Rule{}}, false},
+		{"TLS101", opened, lint.Options{}, true},
+		{"TLS101", lint.Input{Config: config}, lint.Options{}, false},
+		{"TLS203", opened, lint.Options{}, false}, // of 3.2
+		{"TLS451", opened, lint.Options{}, false},
+		{"TLS451", opened, lint.Options{Profile: lint.LookupProfile("modern")}, true},
+		{"TLS303", lint.Input{Config: &table}, lint.Options{}, false},
+		{"TLS303", lint.Input{Config: &table, Rows: []mgm.Row{}}, lint.Options{}, true},
+	}
+	for _, tt := range tests {
+		if have := tt.in.Shows(lint.Lookup(tt.id), tt.o); have != tt.want {
+			t.Errorf("%s with %+v: %v", tt.id, tt.o, have)
 		}
 	}
 }

@@ -114,9 +114,12 @@ func (c *checkCommand) check(ctx context.Context, name string, in io.Reader) (re
 		Start:       report.Starting(started.Verdict),
 	}
 	if !c.NoLint {
-		addLint(&file, lint.Run(lint.Input{
+		in := lint.Input{
 			Config: config, Files: started.files, Loader: started.loader, ConfigDir: c.configDir(), Rows: started.rows,
-		}, c.lintFlags.options()))
+		}
+		options := c.lintFlags.options()
+		addLint(&file, lint.Run(in, options))
+		applyRemarks(&file, in, options)
 	}
 	return file, nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -190,6 +191,7 @@ func TestRulesPage(t *testing.T) {
 		{"What a script means", cfg.Rules(), true},
 		{"Whether the server starts", start.Rules(), false},
 		{"TLS domains", tlsctx.Rules(), false},
+		{"Comments that ignore findings", ignore.Rules(), true},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, rule := range part.rules {
@@ -221,7 +223,7 @@ func example(t *testing.T, rule string) string {
 func TestRuleNames(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := map[string]bool{}
-	for _, rule := range slices.Concat(parser.Rules(), cfg.Rules(), start.Rules(), tlsctx.Rules()) {
+	for _, rule := range slices.Concat(serverRules(), ignore.Rules()) {
 		if !form.MatchString(rule.ID) || seen[rule.ID] {
 			t.Errorf("name %q is malformed or taken", rule.ID)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
+	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
@@ -28,7 +29,7 @@ func serverRules() []*diag.Rule {
 // ruleInfos are all rules, as reports show them.
 func ruleInfos() []report.RuleInfo {
 	var infos []report.RuleInfo
-	for _, rule := range serverRules() {
+	for _, rule := range slices.Concat(serverRules(), ignore.Rules()) {
 		infos = append(infos, report.RuleInfo{
 			ID: rule.ID, Summary: rule.Doc, HelpURL: rulesPage + rule.ID, Severity: rule.Severity,
 			Tags: []string{"opensips", string(rule.Stage)},
