@@ -111,14 +111,7 @@ func exampleText(e lint.Example) string {
 	if e.Profile != "" {
 		fmt.Fprintf(&b, "With the profile `%s`:\n\n", e.Profile)
 	}
-	b.WriteString("```text\n")
-	for line := range strings.Lines(strings.TrimPrefix(strings.TrimPrefix(e.Script, "\n"), "# whole\n")) {
-		line, _, found := strings.Cut(line, " # want")
-		b.WriteString(line)
-		if found {
-			b.WriteString("\n")
-		}
-	}
+	b.WriteString("```text\n" + e.Text())
 	b.WriteString("```\n")
 	for _, row := range e.Rows {
 		fmt.Fprintf(&b, "\nA row of the table: %s.\n", rowText(row))

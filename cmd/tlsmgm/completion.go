@@ -33,6 +33,7 @@ func (c *completionCommand) Run(std streams, app *kong.Kong) error {
 		"formats":    report.FormatNames(),
 		"severities": {"none", "notice", "warning", "error"},
 		"rules":      ruleNames(),
+		"all-rules":  allRuleNames(),
 		"profiles":   profileNames(),
 		"modules":    catalogue.For(catalogue.Default).Modules(),
 	})

@@ -28,6 +28,8 @@ func main() {
 // in the file of its name.
 type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Check scripts as the server reads them."`
+	Explain    explainCommand    `cmd:"" help:"Explain a rule of check."`
+	Rules      rulesCommand      `cmd:"" help:"List the rules of check."`
 	Serve      serveCommand      `cmd:"" help:"Serve the management interface for the TLS domains of a script."`
 	MI         miCommand         `cmd:"" name:"mi" help:"Call a command of a management interface."`
 	DB         dbCommand         `cmd:"" name:"db" help:"Make, fill and show the tls_mgm table of a database."`
@@ -43,6 +45,7 @@ func (commandLine) Help() string {
 
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --opensips 2.4 --format json opensips.cfg
+    tlsmgm explain TLS303
     tlsmgm serve -f /etc/opensips/opensips.cfg
     tlsmgm mi tls_list
     tlsmgm params tls_mgm
