@@ -24,13 +24,14 @@ import (
 const stdinArgument = "-"
 
 type checkCommand struct {
-	OpenSIPS scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${default}."`
+	OpenSIPS scriptVersion `name:"opensips" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${usual}."`
 	outputFlags
-	MaxSeverity tolerance `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
+	MaxSeverity tolerance `placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
 	Color       string    `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
 	StdinName   string    `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
 	startFlags
 	lintFlags
+	settingsFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
@@ -69,12 +70,16 @@ func (c *checkCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
+	scripts, err := c.scripts()
+	if err != nil {
+		return err
+	}
 	findings := report.Report{
-		OpenSIPS: c.OpenSIPS.Version, Rules: ruleInfos(), Tolerated: c.MaxSeverity.worst,
+		OpenSIPS: scripts[0].OpenSIPS.Version, Rules: ruleInfos(), Tolerated: scripts[0].MaxSeverity.worst,
 		Version: releasedVersion(), Base: reportBase(),
 	}
-	for _, name := range c.Files {
-		file, err := c.check(context.Background(), name, std.in)
+	for i, script := range scripts {
+		file, err := script.check(context.Background(), c.Files[i], std.in)
 		if err != nil {
 			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
 		}
@@ -93,6 +98,44 @@ func (c *checkCommand) Run(std streams) error {
 		return &failure{code: findings.ExitCode}
 	}
 	return nil
+}
+
+// scripts gives the flags for each script, completed by its settings.
+func (c *checkCommand) scripts() (scripts []*checkCommand, err error) {
+	known := map[string]*settings{"": {}}
+	var first string
+	for i, name := range c.Files {
+		if name == stdinArgument {
+			name = c.StdinName
+		}
+		file, err := c.find(name)
+		if err != nil {
+			return nil, err
+		}
+		if known[file] == nil {
+			if known[file], err = readSettings(file); err != nil {
+				return nil, err
+			}
+		}
+		script := c.with(known[file])
+		if i == 0 {
+			first = file
+		}
+		// One report has one version, and one severity that is too much.
+		if i > 0 && (script.OpenSIPS != scripts[0].OpenSIPS || script.MaxSeverity != scripts[0].MaxSeverity) {
+			return nil, wrongUsage("%s and %s have settings, %s and %s, with different opensips or max-severity: check them one by one, or give --opensips and --max-severity",
+				c.Files[0], c.Files[i], orNoSettings(first), orNoSettings(file))
+		}
+		scripts = append(scripts, script)
+	}
+	return scripts, nil
+}
+
+func orNoSettings(file string) string {
+	if file == "" {
+		return "none"
+	}
+	return relativeName(file)
 }
 
 // check reads one script. What comes with an error is a file that could not be
@@ -119,7 +162,7 @@ func (c *checkCommand) check(ctx context.Context, name string, in io.Reader) (re
 		}
 		options := c.lintFlags.options()
 		addLint(&file, lint.Run(in, options))
-		applyRemarks(&file, in, options)
+		applyRemarks(&file, in, options, &c.rules)
 	}
 	return file, nil
 }
@@ -175,10 +218,12 @@ func useColor(when string, w io.Writer) bool {
 // "none" it is one below the mildest.
 type tolerance struct {
 	worst diag.Severity
+	given bool
 }
 
 // UnmarshalText reads "none" or the name of a severity.
 func (t *tolerance) UnmarshalText(text []byte) error {
+	t.given = true
 	if string(text) == "none" {
 		t.worst = diag.Notice + 1
 		return nil

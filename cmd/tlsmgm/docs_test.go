@@ -32,6 +32,7 @@ var snippets = map[string]func(t *testing.T, text string) string{
 	"json":     checkJSON,
 	"opensips": checkOpenSIPS,
 	"sh":       checkShell,
+	"yaml":     checkSettings,
 	"text":     func(_ *testing.T, text string) string { return text },
 }
 
@@ -162,6 +163,19 @@ func checkShell(t *testing.T, text string) string {
 	t.Helper()
 	if out, err := exec.Command("sh", "-n", "-c", text).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s%s", err, out, text)
+	}
+	return text
+}
+
+// checkSettings makes sure that settings are ones.
+func checkSettings(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), settingsName)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readSettings(file); err != nil {
+		t.Error(err)
 	}
 	return text
 }

@@ -17,12 +17,15 @@ type lintFlags struct {
 	Expiry  wholeDays   `placeholder:"DAYS" help:"Tell about certificates that end within so many days. The default is 30."`
 	Profile profileName `placeholder:"NAME" complete:"profiles" help:"Hold the domains against a guideline: ${profiles}."`
 	Name    []string    `sep:"none" placeholder:"HOST" help:"Host name or address that the server answers for, beside those of the script. Can be repeated."`
+
+	rules ruleSettings // of the settings
 }
 
 // options are those of a run of the rules.
 func (f *lintFlags) options() lint.Options {
 	return lint.Options{
-		Rules: f.Rules.Of(lint.Rules()), Expiry: f.Expiry.duration(), Profile: f.Profile.Profile, Names: f.Name,
+		Rules: f.Rules.Of(f.rules.on()), Severities: f.rules.severities,
+		Expiry: f.Expiry.duration(), Profile: f.Profile.Profile, Names: f.Name,
 	}
 }
 

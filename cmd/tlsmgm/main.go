@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 )
 
 // The exit codes.
@@ -118,7 +120,7 @@ func newParser(grammar *commandLine, out, errOut io.Writer) (*kong.Kong, error) 
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.Vars{"versions": scriptVersions(), "known": knownVersions(), "formats": formatList(), "profiles": profileList()},
+		kong.Vars{"versions": scriptVersions(), "known": knownVersions(), "formats": formatList(), "profiles": profileList(), "usual": catalogue.Default.String()},
 	)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // applyRemarks takes out the findings that comments of the script ignore, and
 // tells what is wrong with those comments.
-func applyRemarks(file *report.File, in lint.Input, o lint.Options) {
+func applyRemarks(file *report.File, in lint.Input, o lint.Options, rules *ruleSettings) {
 	server := serverRules()
 	lookup := func(name string) (ignore.Rule, bool) {
 		if rule := lint.Lookup(name); rule != nil {
@@ -27,7 +27,7 @@ func applyRemarks(file *report.File, in lint.Input, o lint.Options) {
 	}
 	left, problems := ignore.Apply(in.Config.File, file.Diagnostics, lookup, didYouMean)
 	keep(file, left)
-	file.Diagnostics = append(file.Diagnostics, problems...)
+	file.Diagnostics = append(file.Diagnostics, rules.apply(problems)...)
 }
 
 // didYouMean is advice for a rule that there is not.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -17,15 +18,27 @@ import (
 // fileFlags say where the files are that a script names.
 type fileFlags struct {
 	Root              string `placeholder:"DIR" complete:"file" help:"Look up the certificates, keys, SQLite files and other files of the script below DIR."`
-	CfgDir            string `default:"/etc/opensips/" placeholder:"DIR" complete:"file" help:"Directory that the server was built with, where tls/cert.pem and tls/ckey.pem are the defaults: ${default}."`
+	CfgDir            string `placeholder:"DIR" complete:"file" help:"Directory that the server was built with, where tls/cert.pem and tls/ckey.pem are the defaults. The default is /etc/opensips/."`
 	KeyPassphraseFile string `placeholder:"FILE" complete:"file" help:"File with the passphrase of private keys that are encrypted."`
+
+	paths pathMap // of the settings
 }
 
 // options are for a start with the files and the table that a script names.
 func (f *fileFlags) options() (o start.Options, err error) {
-	o = start.Options{Files: filesBelow(f.Root), ConfigDir: f.configDir(), Source: f.table}
+	o = start.Options{Files: f.open(), ConfigDir: f.configDir(), Source: f.table}
 	o.Passphrase, err = secretFrom(f.KeyPassphraseFile)
 	return o, err
+}
+
+// open opens files where the script expects them, or where the settings say they
+// are.
+func (f *fileFlags) open() tlsctx.Files {
+	files := filesBelow(f.Root)
+	if f.paths != nil {
+		files = mappedFiles{files, f.paths}
+	}
+	return files
 }
 
 // filesBelow opens files below a directory, or those of the machine.
@@ -37,20 +50,26 @@ func filesBelow(root string) tlsctx.Files {
 }
 
 // configDir has the slash at its end that the server's has.
-func (f *fileFlags) configDir() string { return strings.TrimSuffix(f.CfgDir, "/") + "/" }
+func (f *fileFlags) configDir() string {
+	return strings.TrimSuffix(cmp.Or(f.CfgDir, cfg.DefaultConfigDir), "/") + "/"
+}
 
 const sqliteScheme = "sqlite://"
 
-// table opens the table that a script names, an SQLite file below the root if
-// there is one.
+// table opens the table that a script names. An SQLite file is where the settings
+// say, or below the root if there is one.
 func (f *fileFlags) table(config *cfg.Config) (mgm.Source, error) {
 	path, ok := strings.CutPrefix(config.TLS.DB.URL.Value, sqliteScheme)
-	if !ok || f.Root == "" {
+	place, mapped := f.paths.lookup(path)
+	switch {
+	case !ok, !mapped && f.Root == "":
 		return dbsource.Open(config)
+	case !mapped:
+		place = filepath.Join(f.Root, filepath.Clean("/"+path))
 	}
-	below := *config
-	below.TLS.DB.URL.Value = sqliteScheme + filepath.Join(f.Root, filepath.Clean("/"+path))
-	return dbsource.Open(&below)
+	elsewhere := *config
+	elsewhere.TLS.DB.URL.Value = sqliteScheme + place
+	return dbsource.Open(&elsewhere)
 }
 
 // startFlags say what is opened to judge a start.
