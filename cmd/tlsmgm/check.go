@@ -32,6 +32,7 @@ type checkCommand struct {
 	startFlags
 	lintFlags
 	settingsFlags
+	baselineFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
@@ -84,6 +85,9 @@ func (c *checkCommand) Run(std streams) error {
 			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
 		}
 		findings.Files = append(findings.Files, file)
+	}
+	if err := applyBaselines(&findings, scripts, std); err != nil {
+		return err
 	}
 	switch {
 	case findings.Unread() > 0:

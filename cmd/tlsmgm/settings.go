@@ -40,6 +40,7 @@ type settings struct {
 	expiry      wholeDays
 	profile     profileName
 	maxSeverity tolerance
+	baseline    string
 	rules       ruleSettings
 }
 
@@ -91,7 +92,7 @@ func readSettings(file string) (*settings, error) {
 		return nil, &failure{exitUsage, err}
 	}
 	// Paths are those from the file, so that it does not matter where it is used.
-	places := []*string{&s.root}
+	places := []*string{&s.root, &s.baseline}
 	for i := range s.paths {
 		places = append(places, &s.paths[i].to)
 	}
@@ -126,6 +127,7 @@ func (s *settings) fields() []yamlfile.Field {
 		{Key: "expiry", Into: &s.expiry},
 		{Key: "profile", Into: &s.profile},
 		{Key: "max-severity", Into: &s.maxSeverity},
+		{Key: "baseline", Into: &s.baseline},
 		{Key: "rules", Into: yamlfile.Entries(s.rules.set)},
 	}
 }
@@ -261,6 +263,7 @@ func (c *checkCommand) with(s *settings) *checkCommand {
 	made.paths = s.paths
 	made.Expiry, made.Name = cmp.Or(c.Expiry, s.expiry), slices.Concat(c.Name, s.names)
 	made.Profile.Profile = cmp.Or(c.Profile.Profile, s.profile.Profile)
+	made.Baseline = cmp.Or(c.Baseline, s.baseline)
 	made.rules = s.rules
 	return &made
 }

@@ -16,6 +16,10 @@ func clean(text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// Clean makes a text fit to show anywhere, as reports have it: without passwords,
+// and with what does not print escaped.
+func Clean(text string) string { return clean(text) }
+
 // message is what a finding says, and below it what to do.
 func message(text, help string) string {
 	if help != "" {

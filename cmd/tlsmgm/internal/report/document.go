@@ -71,7 +71,7 @@ func newDocument(r *Report, text func(string) string) *document {
 	for i := range r.Files {
 		f := &r.Files[i]
 		doc.Files = append(doc.Files, text(f.Name))
-		fingerprints := r.fingerprints(f)
+		fingerprints := r.Fingerprints(f)
 		for j, d := range f.Diagnostics {
 			finding := newDocFinding(f, j, text)
 			finding.HelpURL = r.rule(d).HelpURL

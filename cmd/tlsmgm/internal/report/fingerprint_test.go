@@ -20,7 +20,7 @@ func fingerprintsOf(name, rule string, lines ...string) []string {
 			f.Diagnostics = append(f.Diagnostics, diag.Diagnostic{Rule: rule, Span: span(name, i+1, 1, i+1, 2)})
 		}
 	}
-	return (&Report{Base: Base{Dir: "/r", Root: "/r"}}).fingerprints(f)
+	return (&Report{Base: Base{Dir: "/r", Root: "/r"}}).Fingerprints(f)
 }
 
 func TestFingerprints(t *testing.T) {

@@ -35,9 +35,12 @@ type File struct {
 	Diagnostics diag.List
 	Fixes       map[int][]Fix    // by the index of the finding in Diagnostics
 	Sources     []*parser.Source // the texts, for excerpts
-	Read        Reading          // empty if the file could not be read at all
-	Start       Starting         // empty if it was not looked at
-	Err         error            // why it could not be read
+	// Fingerprints are those of Diagnostics, where findings were left out after
+	// they got theirs; nil has them made.
+	Fingerprints []string
+	Read         Reading  // empty if the file could not be read at all
+	Start        Starting // empty if it was not looked at
+	Err          error    // why it could not be read
 }
 
 // unreadable stands where the rule of a finding would, for a file that could not

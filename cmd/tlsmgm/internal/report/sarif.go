@@ -49,7 +49,7 @@ func newSARIFRun(r *Report) sarifRun {
 	for i := range r.Files {
 		f := &r.Files[i]
 		run.addArtifact(newSARIFFile(r, f.Name))
-		fingerprints := r.fingerprints(f)
+		fingerprints := r.Fingerprints(f)
 		for j := range f.Diagnostics {
 			result := newSARIFResult(r, f, j, rules)
 			result.Fingerprints = map[string]string{sarifFingerprint: fingerprints[j]}
