@@ -19,7 +19,7 @@ type baselineFlags struct {
 
 // applyBaselines takes out of a report what the baseline of each script accepts,
 // after the baselines are written where that is asked for.
-func applyBaselines(findings *report.Report, scripts []*checkCommand, std streams) error {
+func applyBaselines(findings *report.Report, scripts []*script, std streams) error {
 	known := map[string]*baseline.Baseline{}
 	var order []string
 	for i, script := range scripts {

@@ -5,16 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
-	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
-	"github.com/opensips-tools/tlsmgm/cfg/lint"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -33,6 +30,7 @@ type checkCommand struct {
 	lintFlags
 	settingsFlags
 	baselineFlags
+	fixFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
@@ -61,6 +59,12 @@ func (c *checkCommand) Validate() error {
 	if i >= 0 && slices.Contains(c.Files[i+1:], stdinArgument) {
 		return errors.New("standard input can be read only once")
 	}
+	if c.DryRun && !c.Fix {
+		return errors.New("--dry-run shows what --fix would do, which is not given")
+	}
+	if c.Fix && c.WriteBaseline {
+		return errors.New("--fix and --write-baseline are for one run each")
+	}
 	_, err := c.outputs()
 	return err
 }
@@ -71,31 +75,30 @@ func (c *checkCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	scripts, err := c.scripts()
+	scripts, err := c.scripts(std)
 	if err != nil {
 		return err
 	}
-	findings := report.Report{
-		OpenSIPS: scripts[0].OpenSIPS.Version, Rules: ruleInfos(), Tolerated: scripts[0].MaxSeverity.worst,
-		Version: releasedVersion(), Base: reportBase(),
-	}
-	for i, script := range scripts {
-		file, err := script.check(context.Background(), c.Files[i], std.in)
-		if err != nil {
-			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
-		}
-		findings.Files = append(findings.Files, file)
-	}
-	if err := applyBaselines(&findings, scripts, std); err != nil {
+	ctx := context.Background()
+	findings, err := c.checkAll(ctx, scripts, parser.OS{}, std)
+	if err != nil {
 		return err
 	}
-	switch {
-	case findings.Unread() > 0:
-		findings.ExitCode = exitUnreadable
-	case findings.Exceeded():
-		findings.ExitCode = exitFindings
+	if c.Fix {
+		changes, err := c.fix(ctx, scripts, findings, std)
+		if err != nil {
+			return err
+		}
+		if c.DryRun {
+			return showChanges(changes, std)
+		}
+		if len(changes) > 0 {
+			if findings, err = c.checkAll(ctx, scripts, parser.OS{}, std); err != nil {
+				return err
+			}
+		}
 	}
-	if err := writeReports(outputs, &findings, c.Color, std); err != nil {
+	if err := writeReports(outputs, findings, c.Color, std); err != nil {
 		return err
 	}
 	if findings.ExitCode != exitOK {
@@ -104,108 +107,29 @@ func (c *checkCommand) Run(std streams) error {
 	return nil
 }
 
-// scripts gives the flags for each script, completed by its settings.
-func (c *checkCommand) scripts() (scripts []*checkCommand, err error) {
-	known := map[string]*settings{"": {}}
-	var first string
-	for i, name := range c.Files {
-		if name == stdinArgument {
-			name = c.StdinName
+// checkAll checks the scripts, whose files it opens in files, and makes the report.
+func (c *checkCommand) checkAll(ctx context.Context, scripts []*script, files parser.FS, std streams) (*report.Report, error) {
+	findings := &report.Report{
+		OpenSIPS: scripts[0].OpenSIPS.Version, Rules: ruleInfos(), Tolerated: scripts[0].MaxSeverity.worst,
+		Version: releasedVersion(), Base: reportBase(),
+	}
+	for _, s := range scripts {
+		file := s.check(ctx, files)
+		if file.Err != nil {
+			fmt.Fprintf(std.err, "tlsmgm: %v\n", file.Err)
 		}
-		file, err := c.find(name)
-		if err != nil {
-			return nil, err
-		}
-		if known[file] == nil {
-			if known[file], err = readSettings(file); err != nil {
-				return nil, err
-			}
-		}
-		script := c.with(known[file])
-		if i == 0 {
-			first = file
-		}
-		// One report has one version, and one severity that is too much.
-		if i > 0 && (script.OpenSIPS != scripts[0].OpenSIPS || script.MaxSeverity != scripts[0].MaxSeverity) {
-			return nil, wrongUsage("%s and %s have settings, %s and %s, with different opensips or max-severity: check them one by one, or give --opensips and --max-severity",
-				c.Files[0], c.Files[i], orNoSettings(first), orNoSettings(file))
-		}
-		scripts = append(scripts, script)
+		findings.Files = append(findings.Files, file)
 	}
-	return scripts, nil
-}
-
-func orNoSettings(file string) string {
-	if file == "" {
-		return "none"
+	if err := applyBaselines(findings, scripts, std); err != nil {
+		return nil, err
 	}
-	return relativeName(file)
-}
-
-// check reads one script. What comes with an error is a file that could not be
-// read.
-func (c *checkCommand) check(ctx context.Context, name string, in io.Reader) (report.File, error) {
-	config, name, err := c.load(name, in)
-	if err != nil {
-		return report.File{Name: name, Err: err}, err
+	switch {
+	case findings.Unread() > 0:
+		findings.ExitCode = exitUnreadable
+	case findings.Exceeded():
+		findings.ExitCode = exitFindings
 	}
-	started, err := c.start(ctx, config)
-	if err != nil {
-		return report.File{Name: name, Err: err}, err
-	}
-	file := report.File{
-		Name:        name,
-		Diagnostics: slices.Concat(config.Diagnostics, started.Diagnostics),
-		Sources:     config.File.Sources.All(),
-		Read:        reading(config),
-		Start:       report.Starting(started.Verdict),
-	}
-	if !c.NoLint {
-		in := lint.Input{
-			Config: config, Files: started.files, Loader: started.loader, ConfigDir: c.configDir(), Rows: started.rows,
-		}
-		options := c.lintFlags.options()
-		addLint(&file, lint.Run(in, options))
-		applyRemarks(&file, in, options, &c.rules)
-	}
-	return file, nil
-}
-
-func (c *checkCommand) load(argument string, in io.Reader) (config *cfg.Config, name string, err error) {
-	options := cfg.Options{Version: c.OpenSIPS.Version, FS: parser.OS{}, ConfigDir: c.configDir()}
-	if argument != stdinArgument {
-		config, err = cfg.Load(argument, options)
-		return config, argument, err
-	}
-	text, err := readAll(in)
-	if err != nil {
-		return nil, c.StdinName, fmt.Errorf("read standard input: %w", err)
-	}
-	config, err = cfg.Parse(c.StdinName, text, options)
-	return config, c.StdinName, err
-}
-
-// readAll reads standard input, but not without end.
-func readAll(in io.Reader) (string, error) {
-	var text strings.Builder
-	n, err := io.Copy(&text, io.LimitReader(in, parser.MaxInput+1))
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return "", path.Err
-	}
-	if err != nil {
-		return "", err
-	}
-	if n > parser.MaxInput {
-		return "", fmt.Errorf("is larger than %d MB, the most that is read", parser.MaxInput>>20)
-	}
-	return text.String(), nil
-}
-
-func reading(config *cfg.Config) report.Reading {
-	if config.Accepted() {
-		return report.Accepted
-	}
-	return report.Rejected
+	return findings, nil
 }
 
 // useColor decides by --color, and for auto by NO_COLOR (see no-color.org) and

@@ -106,7 +106,7 @@ func addLint(file *report.File, findings []lint.Finding) {
 }
 
 func reportFix(fix *lint.Fix) report.Fix {
-	made := report.Fix{Message: fix.Title}
+	made := report.Fix{Message: fix.Title, Safe: fix.Safe}
 	for _, e := range fix.Edits {
 		made.Edits = append(made.Edits, report.Edit{Span: e.Span, Text: e.New})
 	}

@@ -20,6 +20,21 @@ func clean(text string) string {
 // and with what does not print escaped.
 func Clean(text string) string { return clean(text) }
 
+// CleanScript is Clean for a part of a script, whose tabs stay.
+func CleanScript(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(redact(text)) {
+		for i, part := range strings.Split(strings.TrimSuffix(line, "\n"), "\t") {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(safe(part))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // message is what a finding says, and below it what to do.
 func message(text, help string) string {
 	if help != "" {

@@ -77,3 +77,11 @@ func TestPasswordsStayOut(t *testing.T) {
 		}
 	}
 }
+
+func TestCleanScript(t *testing.T) {
+	have := CleanScript("-\tmodparam(\"tls_mgm\", \"db_url\", \"mysql://u:secret@h/d\")\n+\x1b[31mred\r\n")
+	want := "-\tmodparam(\"tls_mgm\", \"db_url\", \"mysql://u:******@h/d\")\n+\\x1b[31mred\\r\n"
+	if have != want {
+		t.Errorf("%q, want %q", have, want)
+	}
+}

@@ -60,6 +60,7 @@ func (f *File) whyUnread() string {
 type Fix struct {
 	Message string // what it does
 	Edits   []Edit // all of them, in places that do not overlap
+	Safe    bool   // that the server does what it did, or what the script says already
 }
 
 // Edit puts a text in the place of a span of a file.
