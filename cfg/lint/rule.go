@@ -136,11 +136,3 @@ func (r *Rule) Versions() string {
 	}
 	return fmt.Sprintf("%s to %s", r.Since, r.Until)
 }
-
-// Versions of OpenSIPS between which rules differ.
-const (
-	v23 = catalogue.Version(2<<8 | 3)
-	v24 = catalogue.Version(2<<8 | 4)
-	v30 = catalogue.Version(3 << 8)
-	v32 = catalogue.Version(3<<8 | 2)
-)
