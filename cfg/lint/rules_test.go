@@ -236,6 +236,9 @@ func TestRules(t *testing.T) {
 			if looks != 1 {
 				t.Errorf("%d ways to look", looks)
 			}
+			if d := r.Diag(); d.ID != r.ID || d.Stage != diag.Lint || d.Severity != r.Severity || d.Doc != r.Summary {
+				t.Errorf("as a kind of diagnostic it is %+v", d)
+			}
 			if lint.Lookup(strings.ToLower(r.ID)) != r || lint.Lookup(r.Name) != r {
 				t.Error("it cannot be looked up")
 			}

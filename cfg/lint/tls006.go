@@ -60,6 +60,8 @@ route {
 			if near != "" {
 				f.Advise("did you mean %q", near)
 				f.Mend(&Fix{Title: "write " + quote(near), Edits: []Edit{{Span: a.valueAt, New: `"` + near + `"`}}})
+			} else if p.Config.TLS.Domain(domain.Server, a.value) != nil {
+				f.Advise("there is a server domain of that name, which is for incoming connections only")
 			} else {
 				f.Advise("define it: modparam(\"tls_mgm\", \"client_domain\", %s)", quote(a.value))
 			}
