@@ -229,10 +229,18 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 		{
 			"a blob that MySQL has cut", "TLS202",
 			lint.Example{
-				Script: "loadmodule \"db_sqlite.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"sqlite:///x.db\")\n",
+				Script: "loadmodule \"db_mysql.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"mysql://u@h/d\")\n",
 				Rows:   []mgm.Row{{ID: 3, Domain: "a", CAList: make([]byte, 65535)}},
 			},
 			[]string{"exactly 65535 bytes"},
+		},
+		{
+			"a long blob where none is cut", "TLS202",
+			lint.Example{
+				Script: "loadmodule \"db_sqlite.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"sqlite:///x.db\")\n",
+				Rows:   []mgm.Row{{ID: 3, Domain: "a", CAList: make([]byte, 70000)}},
+			},
+			nil,
 		},
 		{
 			"a range of versions", "TLS401",
