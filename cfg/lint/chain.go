@@ -3,7 +3,6 @@ package lint
 import (
 	"bytes"
 	"crypto/x509"
-	"slices"
 )
 
 // mayHaveIssued compares names and key identifiers; no signature is checked.
@@ -15,29 +14,24 @@ func mayHaveIssued(issuer, cert *x509.Certificate) bool {
 func selfSigned(cert *x509.Certificate) bool { return mayHaveIssued(cert, cert) }
 
 // path are the places in a chain of the certificates that lead up from the
-// first, each issued by the next; without the root, if it is there, left out.
+// first, each issued by the next, as far as they are there.
 func path(chain []*x509.Certificate) []int {
-	places := []int{0}
-	for {
-		top := chain[places[len(places)-1]]
-		if selfSigned(top) {
-			return places
+	places, used := []int{0}, make([]bool, len(chain))
+	for at := 0; !selfSigned(chain[at]); places = append(places, at) {
+		used[at] = true
+		if at = issuerIn(chain, used, at); at < 0 {
+			break
 		}
-		next := issuerIn(chain, places, top)
-		if next < 0 {
-			return places
-		}
-		places = append(places, next)
 	}
+	return places
 }
 
-// issuerIn is the place of the issuer of a certificate among those that are not
-// used yet, the next one first; -1 if it is not there.
-func issuerIn(chain []*x509.Certificate, used []int, cert *x509.Certificate) int {
-	start := used[len(used)-1] + 1
+// issuerIn is the place of the issuer of the certificate at a place, among those
+// that are not used yet, the next one first; -1 if it is not there.
+func issuerIn(chain []*x509.Certificate, used []bool, at int) int {
 	for i := range chain {
-		place := (start + i) % len(chain)
-		if !slices.Contains(used, place) && mayHaveIssued(chain[place], cert) {
+		place := (at + 1 + i) % len(chain)
+		if !used[place] && mayHaveIssued(chain[place], chain[at]) {
 			return place
 		}
 	}
@@ -46,8 +40,7 @@ func issuerIn(chain []*x509.Certificate, used []int, cert *x509.Certificate) int
 
 // top is the last certificate of the path.
 func (c *Certificate) top() *x509.Certificate {
-	places := path(c.Chain)
-	return c.Chain[places[len(places)-1]]
+	return c.Chain[c.path[len(c.path)-1]]
 }
 
 // findAuthorities indexes the certificates of all ca_lists, and the roots of the

@@ -21,7 +21,7 @@ const docsDir = "../../docs/rules"
 func TestDocs(t *testing.T) {
 	pages := map[string]string{"README.md": indexPage()}
 	for _, r := range lint.Rules() {
-		pages[r.ID+".md"] = rulePage(r)
+		pages[r.ID+".md"] = rulePage(t, r)
 	}
 	for name, text := range pages {
 		compareGolden(t, filepath.Join(docsDir, name), text)
@@ -91,11 +91,23 @@ var needs = map[lint.Needs]string{
 	lint.WholeScript: " It is silent as long as the script has an error, since what is missing may be there.",
 }
 
-func rulePage(r *lint.Rule) string {
+func rulePage(t *testing.T, r *lint.Rule) string {
+	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s %s\n\n*%s, %s, %s.*%s\n\n%s\n", r.ID, r.Name, r.Severity, r.Versions(), strings.ToLower(r.Group().Title), needs[r.Needs], r.Summary)
+	fmt.Fprintf(&b, "# %s %s\n\n*%s, %s, %s.*%s\n\n%s\n", r.ID, r.Name, r.Severity, r.Versions(), r.Group().Title, needs[r.Needs], r.Summary)
 	fmt.Fprintf(&b, "\n## Why it matters\n\n%s\n\n## How to fix it\n\n%s\n", r.Why, r.Fix)
 	fmt.Fprintf(&b, "\n## Bad\n\n%s", exampleText(r.Bad))
+	b.WriteString("\nWhat it says:\n\n```text\n")
+	for _, f := range runExample(t, parseExample(t, r.Bad), r.Bad, r) {
+		fmt.Fprintln(&b, f.Message)
+		if f.Help != "" {
+			fmt.Fprintf(&b, "  help: %s\n", f.Help)
+		}
+		if f.Fix != nil {
+			fmt.Fprintf(&b, "  %s fix: %s\n", map[bool]string{true: "safe", false: "unsafe"}[f.Fix.Safe], f.Fix.Title)
+		}
+	}
+	b.WriteString("```\n")
 	fmt.Fprintf(&b, "\n## Good\n\n%s", exampleText(r.Good))
 	fmt.Fprintf(&b, "\n## References\n\n")
 	for _, ref := range r.References {
@@ -110,6 +122,9 @@ func exampleText(e lint.Example) string {
 	var b strings.Builder
 	if e.Profile != "" {
 		fmt.Fprintf(&b, "With the profile `%s`:\n\n", e.Profile)
+	}
+	if e.Unopened {
+		b.WriteString("With `--no-files`:\n\n")
 	}
 	b.WriteString("```text\n" + e.Text())
 	b.WriteString("```\n")

@@ -54,18 +54,19 @@ type nameSet struct {
 	// parents are the domains right above the names, which a wildcard covers;
 	// wild are those above names that are wildcards themselves.
 	parents, wild map[string]bool
-	hosts         []string // for messages
+	text          string // the host names in messages; empty if there are none
 }
 
 func newNameSet(names []ownName) *nameSet {
-	s := &nameSet{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, nil}
+	s := &nameSet{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, ""}
+	var hosts []string
 	for _, n := range names {
 		if n.isIP {
 			s.addresses[n.name] = true
 			continue
 		}
 		if !s.names[n.name] {
-			s.hosts = append(s.hosts, n.name)
+			hosts = append(hosts, quote(n.name))
 		}
 		s.names[n.name] = true
 		first, parent, _ := strings.Cut(n.name, ".")
@@ -74,6 +75,7 @@ func newNameSet(names []ownName) *nameSet {
 			s.wild[parent] = true
 		}
 	}
+	s.text = list(hosts)
 	return s
 }
 

@@ -124,6 +124,11 @@ func (r *Rule) AppliesTo(v catalogue.Version) bool {
 	return (r.Since == 0 || v >= r.Since) && (r.Until == 0 || v <= r.Until)
 }
 
+// Diag is the rule as a kind of diagnostic, for who lists rules of all packages.
+func (r *Rule) Diag() *diag.Rule {
+	return &diag.Rule{ID: r.ID, Stage: diag.Lint, Severity: r.Severity, Doc: r.Summary}
+}
+
 // Versions words the versions that the rule is for.
 func (r *Rule) Versions() string {
 	switch {
@@ -136,11 +141,3 @@ func (r *Rule) Versions() string {
 	}
 	return fmt.Sprintf("%s to %s", r.Since, r.Until)
 }
-
-// Versions of OpenSIPS between which rules differ.
-const (
-	v23 = catalogue.Version(2<<8 | 3)
-	v24 = catalogue.Version(2<<8 | 4)
-	v30 = catalogue.Version(3 << 8)
-	v32 = catalogue.Version(3<<8 | 2)
-)

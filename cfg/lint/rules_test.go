@@ -109,7 +109,7 @@ func TestFixes(t *testing.T) {
 			}
 		}
 	}
-	if fixed < 2 {
+	if fixed < 8 {
 		t.Errorf("only %d findings have a fix", fixed)
 	}
 }
@@ -235,6 +235,9 @@ func TestRules(t *testing.T) {
 			}
 			if looks != 1 {
 				t.Errorf("%d ways to look", looks)
+			}
+			if d := r.Diag(); d.ID != r.ID || d.Stage != diag.Lint || d.Severity != r.Severity || d.Doc != r.Summary {
+				t.Errorf("as a kind of diagnostic it is %+v", d)
 			}
 			if lint.Lookup(strings.ToLower(r.ID)) != r || lint.Lookup(r.Name) != r {
 				t.Error("it cannot be looked up")

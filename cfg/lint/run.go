@@ -83,13 +83,36 @@ func Run(in Input, o Options) []Finding {
 		}
 	}
 	s.sort(all)
-	return slices.CompactFunc(all, same)
+	return mergeDefaults(all)
 }
 
-// same reports whether two findings say the same: a setting without a [domain]
-// is one of both default domains.
-func same(a, b Finding) bool {
-	return a.Rule == b.Rule && a.Span == b.Span && a.Message == b.Message
+// The default domains in messages. A setting without a [domain] is one of both.
+const (
+	ofDefaultClient = "default client domain: "
+	ofDefaultServer = "default server domain: "
+	ofBothDefaults  = "default client and server domain: "
+)
+
+// mergeDefaults tells once what is the same for both default domains. Those that
+// are alike stand one behind the other.
+func mergeDefaults(sorted []Finding) []Finding {
+	merged := sorted[:0]
+	for _, f := range sorted {
+		if last := len(merged) - 1; last >= 0 && merged[last].Rule == f.Rule && merged[last].Span == f.Span {
+			before := &merged[last]
+			client, isClient := strings.CutPrefix(before.Message, ofDefaultClient)
+			server, isServer := strings.CutPrefix(f.Message, ofDefaultServer)
+			switch {
+			case before.Message == f.Message:
+				continue
+			case isClient && isServer && client == server:
+				before.Message = ofBothDefaults + server
+				continue
+			}
+		}
+		merged = append(merged, f)
+	}
+	return merged
 }
 
 // sort orders the findings by source, place, rule and message.

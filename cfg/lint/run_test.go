@@ -200,7 +200,7 @@ route {
 loadmodule "db_sqlite.so"
 modparam("tls_mgm", "db_url", "sqlite:///x.db")
 `, Rows: []mgm.Row{{ID: 1, Domain: "default", Type: new(int64(2)), Certificate: []byte("/tls/leaf.pem"), PrivateKey: []byte("/tls/leaf.key")}}},
-			[]string{"the default client domain has"},
+			[]string{"the default client domain is left"},
 		},
 		{
 			"a default domain of the table", "TLS011",
@@ -229,10 +229,18 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 		{
 			"a blob that MySQL has cut", "TLS202",
 			lint.Example{
-				Script: "loadmodule \"db_sqlite.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"sqlite:///x.db\")\n",
+				Script: "loadmodule \"db_mysql.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"mysql://u@h/d\")\n",
 				Rows:   []mgm.Row{{ID: 3, Domain: "a", CAList: make([]byte, 65535)}},
 			},
 			[]string{"exactly 65535 bytes"},
+		},
+		{
+			"a long blob where none is cut", "TLS202",
+			lint.Example{
+				Script: "loadmodule \"db_sqlite.so\"\nmodparam(\"tls_mgm\", \"db_url\", \"sqlite:///x.db\")\n",
+				Rows:   []mgm.Row{{ID: 3, Domain: "a", CAList: make([]byte, 70000)}},
+			},
+			nil,
 		},
 		{
 			"a range of versions", "TLS401",
@@ -292,6 +300,23 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 				}
 			}
 		})
+	}
+}
+
+// TestMergedDefaults tells once about a setting of both default domains.
+func TestMergedDefaults(t *testing.T) {
+	config := parseExample(t, lint.Example{Script: `
+modparam("tls_mgm", "certificate", "/tls/leaf.pem")
+modparam("tls_mgm", "private_key", "/tls/leaf.key")
+modparam("tls_mgm", "crl_check_all", "1")
+`})
+	found := lines(runExample(t, config, lint.Example{Unopened: true}, only(t, "TLS301", "TLS310")...))
+	want := []string{
+		"10: default client and server domain: certificates of peers are to be verified, but neither ca_list nor ca_dir is set [TLS301]",
+		"12: default client and server domain: crl_check_all has no effect without crl_dir: revocations are not looked at [TLS310]",
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

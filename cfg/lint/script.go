@@ -198,11 +198,14 @@ func avpName(text string) string {
 // clientAVP is the AVP that holds the name of the client domain; false if none
 // is set.
 func (p *Pass) clientAVP() (name string, at diag.Span, ok bool) {
-	s := p.Config.TLS.ClientDomainAVP
-	if !s.IsSet() || s.Value == "" || s.Value == "0" {
-		return "", s.At, false
-	}
-	return avpName(s.Value), s.At, true
+	name, ok = avpOf(p.Config.TLS.ClientDomainAVP)
+	return name, p.Config.TLS.ClientDomainAVP.At, ok
+}
+
+// avpOf is the AVP that a parameter names; false if it is not set. "0" switches
+// the search off.
+func avpOf(s cfg.Setting[string]) (name string, ok bool) {
+	return avpName(s.Value), s.IsSet() && s.Value != "" && s.Value != "0"
 }
 
 // assignedTo are the assignments to an AVP. It is complete if every one of them

@@ -29,7 +29,7 @@ func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr()
 // addresses are those by which a server domain is found; any is true for a
 // domain that every socket finds.
 func (p *Pass) addresses(d *Domain) (addresses []netip.AddrPort, all bool) {
-	if p.Config.Version < v30 {
+	if !p.era().matchLists {
 		if !d.Address.IsValid() {
 			return nil, false
 		}

@@ -58,6 +58,8 @@ func (d *Domain) configured() bool {
 type Certificate struct {
 	Chain   []*x509.Certificate // the domains' own first; never empty
 	Domains []*Domain           // that present it
+
+	path []int // see [path]
 }
 
 // Leaf is the domains' own certificate.
@@ -181,7 +183,7 @@ func (s *subject) open(in Input) {
 		}
 		c := known[d.chain]
 		if c == nil {
-			c = &Certificate{Chain: chain}
+			c = &Certificate{Chain: chain, path: path(chain)}
 			known[d.chain] = c
 			s.Certificates = append(s.Certificates, c)
 		}

@@ -49,7 +49,7 @@ modparam("tls_mgm", "server_domain", "trunks=192.0.2.10:5062")
 // domain is found. A default domain has none.
 func (p *Pass) matchKeys(d *Domain) (keys []string) {
 	addresses, everyAddress := p.addresses(d)
-	if d.Default || everyAddress && p.Config.Version < v30 {
+	if d.Default {
 		return nil
 	}
 	var texts []string

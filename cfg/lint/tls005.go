@@ -46,8 +46,9 @@ route {
 				return // TLS007 tells of that
 			}
 		}
+		elsewhere := p.namesInParams()
 		for _, d := range p.Domains {
-			if d.Kind != domain.Client || d.Default || d.Address.IsValid() || assigned[strings.ToLower(d.Name)] || p.namedElsewhere(d.Name) {
+			if d.Kind != domain.Client || d.Default || d.Address.IsValid() || assigned[strings.ToLower(d.Name)] || elsewhere[strings.ToLower(d.Name)] {
 				continue
 			}
 			why := "it has no address, and client_domain_avp is not set"
@@ -60,18 +61,23 @@ route {
 	},
 })
 
-// namedElsewhere reports whether a module is given the name of a client domain,
-// as databases are.
-func (p *Pass) namedElsewhere(name string) bool {
-	if strings.EqualFold(p.Config.Drivers.MySQLTLSClientDomain.Value, name) {
-		return true
-	}
+// namesInParams are the words, in lower case, that other modules are given:
+// databases are told the name of a client domain.
+func (p *Pass) namesInParams() map[string]bool {
+	names := map[string]bool{}
 	for _, param := range p.Config.Params {
-		if param.Module != moduleTLS && (param.Value.Text == name || strings.Contains(param.Value.Text, "tls_domain="+name)) {
-			return true
+		if param.Module == moduleTLS {
+			continue
+		}
+		value := strings.ToLower(param.Value.Text)
+		names[value] = true
+		for _, part := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune("?&;, ", r) }) {
+			if name, found := strings.CutPrefix(part, "tls_domain="); found {
+				names[name] = true
+			}
 		}
 	}
-	return false
+	return names
 }
 
 // avpInParams reports whether another module is told to use an AVP.

@@ -40,9 +40,12 @@ route {
 		for _, d := range p.Domains {
 			if d.Kind == domain.Client && !d.Default {
 				known[strings.ToLower(d.Name)] = true
-				names = append(names, d.Name)
+				if len(names) < maxCandidates {
+					names = append(names, d.Name)
+				}
 			}
 		}
+		advice := 0
 		assigns, _ := p.script().assignedTo(avp)
 		for _, a := range assigns {
 			if !a.constant || a.value == "" || known[strings.ToLower(a.value)] {
@@ -50,12 +53,25 @@ route {
 			}
 			f := p.Report(a.valueAt, "no client domain is called %s: the default one is used", quote(a.value)).
 				Relate(at, "the AVP is set up here")
-			if near := catalogue.Nearest(a.value, names); near != "" {
+			near := ""
+			if advice++; advice <= maxAdvice {
+				near = catalogue.Nearest(a.value, names)
+			}
+			if near != "" {
 				f.Advise("did you mean %q", near)
 				f.Mend(&Fix{Title: "write " + quote(near), Edits: []Edit{{Span: a.valueAt, New: `"` + near + `"`}}})
+			} else if p.Config.TLS.Domain(domain.Server, a.value) != nil {
+				f.Advise("there is a server domain of that name, which is for incoming connections only")
 			} else {
 				f.Advise("define it: modparam(\"tls_mgm\", \"client_domain\", %s)", quote(a.value))
 			}
 		}
 	},
 })
+
+// The limits of "did you mean": for how many names it is asked, and with how many
+// each is compared.
+const (
+	maxAdvice     = 100
+	maxCandidates = 2000
+)

@@ -37,10 +37,7 @@ route {
 				names[strings.ToLower(d.Name)] = true
 			}
 		}
-		param := "client_domain_avp"
-		if p.Config.Version >= v30 {
-			param = "client_tls_domain_avp"
-		}
+		param := p.era().clientAVP
 		for _, a := range p.script().assigns {
 			// An AVP of another purpose may hold the same word by chance.
 			avp := avpName(a.variable.Inner)

@@ -4,7 +4,7 @@ import "github.com/opensips-tools/tlsmgm/mgm/domain"
 
 var _ = register(&Rule{
 	ID: "TLS010", Name: "default-files", Severity: diagNotice, Needs: WholeScript, Until: v24,
-	Summary: "A default domain has the certificate and the key that come with the server.",
+	Summary: "A default domain is left on the built-in paths of certificate and key.",
 	Why: "Up to 2.4 a server makes both default domains, whether or not they are used, and does not start without their files. The " +
 		"files that are installed with it are for demonstrations: many know their key.",
 	Fix: "Set `certificate` and `private_key` without a `[domain]`, which is for both default domains.",
@@ -13,7 +13,7 @@ log_level=3
 mpath="/usr/lib/opensips/modules/"
 listen=tls:192.0.2.10:5061
 loadmodule "proto_tls.so"
-loadmodule "tls_mgm.so" # want "the default client and server domain have the certificate \"/etc/opensips/tls/cert.pem\""
+loadmodule "tls_mgm.so" # want "the default client and server domain are left on the built-in path \"/etc/opensips/tls/cert.pem\""
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
 modparam("tls_mgm", "certificate", "[sip]/tls/leaf.pem")
 modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
@@ -41,16 +41,16 @@ modparam("tls_mgm", "private_key", "/tls/leaf.key")
 		switch {
 		case p.tableUnknown() || server == nil && client == nil:
 		case client == nil:
-			p.defaultFiles(server, "the default server domain has")
+			p.defaultFiles(server, "the default server domain is")
 		case server == nil:
-			p.defaultFiles(client, "the default client domain has")
+			p.defaultFiles(client, "the default client domain is")
 		default:
-			p.defaultFiles(server, "the default client and server domain have")
+			p.defaultFiles(server, "the default client and server domain are")
 		}
 	},
 })
 
 func (p *Pass) defaultFiles(d *Domain, which string) {
-	p.Report(p.Config.Loaded(moduleTLS).At, "%s the certificate %q, which comes with the server", which, d.Certificate.File).
+	p.Report(p.Config.Loaded(moduleTLS).At, "%s left on the built-in path %q, where an installation puts a certificate for demonstrations", which, d.Certificate.File).
 		Advise("set certificate and private_key without a [domain]")
 }

@@ -18,7 +18,7 @@ modparam("tls_mgm", "private_key", "[sip]/tls/chain.key")
 `},
 	References: []string{"RFC 5246, section 7.4.2"},
 	Certificate: func(p *Pass, c *Certificate) {
-		places := path(c.Chain)
+		places := c.path
 		for i, place := range places[1:] {
 			if place != places[i]+1 {
 				p.reportCertificate(c, "certificate %s is the issuer of certificate %s, but does not follow it", ordinal(place), ordinal(places[i])).

@@ -22,9 +22,8 @@ modparam("tls_mgm", "private_key", "[sip]/tls/chain.key")
 `},
 	References: []string{"RFC 5246, section 7.4.2"},
 	Certificate: func(p *Pass, c *Certificate) {
-		places := path(c.Chain)
 		for i, cert := range c.Chain {
-			if !slices.Contains(places, i) {
+			if !slices.Contains(c.path, i) {
 				p.reportCertificate(c, "certificate %s, %s, is not part of the chain", ordinal(i), subjectOf(cert)).
 					Advise("remove it; CAs that peers are checked against belong into ca_list")
 			}

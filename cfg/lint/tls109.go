@@ -19,7 +19,8 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 	References: []string{"RFC 5922, section 4"},
 	Certificate: func(p *Pass, c *Certificate) {
 		if selfSigned(c.Leaf()) {
-			p.reportCertificate(c, "it signed itself: only peers that have been given it can verify it")
+			p.reportCertificate(c, "it signed itself: only peers that have been given it can verify it").
+				Advise("use one of an authority, a small one of your own will do")
 		}
 	},
 })

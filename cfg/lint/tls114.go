@@ -28,14 +28,10 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 	Certificate: func(p *Pass, c *Certificate) {
 		names := p.ownNames()
 		leaf := c.Leaf()
-		if len(names.hosts) == 0 || !c.serves(domain.Server) || !hasAlternativeName(leaf) || names.covers(leaf) {
+		if names.text == "" || !c.serves(domain.Server) || !hasAlternativeName(leaf) || names.covers(leaf) {
 			return
 		}
-		quoted := make([]string, len(names.hosts))
-		for i, name := range names.hosts {
-			quoted[i] = quote(name)
-		}
-		p.reportCertificate(c, "it is for none of the names of this server, %s", list(quoted)).
+		p.reportCertificate(c, "it is for none of the names of this server, %s", names.text).
 			Advise("it is for %s", list(alternativeNames(leaf)))
 	},
 })

@@ -29,7 +29,7 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 modparam("tls_mgm", "certificate", "[trunk]/tls/chain.pem")
 modparam("tls_mgm", "private_key", "[trunk]/tls/chain.key")
 `},
-	References: []string{"RFC 9325, section 7.4"},
+	References: []string{"NIST SP 800-57, part 1, section 5.2"},
 	Run: func(p *Pass) {
 		byKey := map[string][]*Certificate{}
 		var keys []string

@@ -24,7 +24,8 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 	Certificate: func(p *Pass, c *Certificate) {
 		for _, name := range c.Leaf().DNSNames {
 			if strings.HasPrefix(name, "*.") {
-				p.reportCertificate(c, "it is for %s: SIP knows no wildcards in certificates", quote(name))
+				p.reportCertificate(c, "it is for %s: SIP knows no wildcards in certificates", quote(name)).
+					Advise("have it issued for the names that the server has")
 			}
 		}
 	},

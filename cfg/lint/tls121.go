@@ -21,7 +21,7 @@ modparam("tls_mgm", "private_key", "[sip]/tls/chain.key")
 `},
 	References: []string{"RFC 5280, section 4.2.1.9"},
 	Certificate: func(p *Pass, c *Certificate) {
-		places := path(c.Chain)
+		places := c.path
 		for i, place := range places[1:] {
 			issuer := c.Chain[place]
 			if issuer.Version >= 3 && !issuer.IsCA || issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCertSign == 0 {

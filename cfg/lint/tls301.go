@@ -31,7 +31,7 @@ modparam("tls_mgm", "ca_list", "[sip]/tls/ca.pem")
 		if d.VerifyCert.From.IsDefault() {
 			at = p.firstSetting(d)
 		}
-		p.Report(at, "%s verifies certificates, but neither ca_list nor ca_dir is set", d).
+		p.Report(at, "%s: certificates of peers are to be verified, but neither ca_list nor ca_dir is set", d).
 			Advise("set ca_list, or set verify_cert to 0")
 	},
 })

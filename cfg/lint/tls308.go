@@ -2,7 +2,6 @@ package lint
 
 import (
 	"crypto/x509"
-	"slices"
 
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
 )
@@ -28,35 +27,55 @@ modparam("tls_mgm", "crl_dir", "[sip]/tls/crl")
 `},
 	References: []string{"RFC 5280, section 5"},
 	Run: func(p *Pass) {
+		presented := p.presentedIssuers()
 		for _, l := range p.crlDirs() {
-			known := map[verify.Name]bool{}
-			for _, d := range l.domains {
-				if len(d.Context.CAs()) == 0 || !d.CADir.From.IsDefault() {
-					known = nil // the authorities are not all known
-					break
-				}
-				for _, ca := range slices.Concat(d.Context.CAs(), d.Context.Chain()) {
-					if name, err := verify.CanonicalName(ca.RawSubject); err == nil {
-						known[name] = true
-					}
-				}
-			}
+			known, complete := p.authoritiesOf(l.domains)
 			for _, crl := range l.crls {
-				if known != nil && !known[crl.IssuerName()] && !p.isIntermediate(crl) {
-					p.Report(p.at(l.domains[0], "crl_dir"), "the CRL of %s is of no authority in the ca_list", quote(crl.Issuer.String()))
+				if complete && !known[crl.IssuerName()] && !presented[crl.IssuerName()] {
+					p.Report(p.at(l.domains[0], "crl_dir"), "the CRL of %s is of no authority in the ca_list", quote(crl.Issuer.String())).
+						Advise("remove it, or put its issuer into the ca_list")
 				}
 			}
 		}
 	},
 })
 
-// isIntermediate reports whether a chain that the server presents has the issuer
-// of a list: peers may have certificates of the same.
-func (p *Pass) isIntermediate(crl *verify.CRL) bool {
-	return slices.ContainsFunc(p.Certificates, func(c *Certificate) bool {
-		return slices.ContainsFunc(c.Chain[1:], func(cert *x509.Certificate) bool {
-			name, err := verify.CanonicalName(cert.RawSubject)
-			return err == nil && name == crl.IssuerName()
-		})
-	})
+// presentedIssuers are the names of the certificates behind the own ones: peers
+// may have certificates of the same issuers.
+func (p *Pass) presentedIssuers() map[verify.Name]bool {
+	names := map[verify.Name]bool{}
+	seen := map[string]bool{}
+	for _, c := range p.Certificates {
+		for _, cert := range c.Chain[1:] {
+			if raw := string(cert.RawSubject); !seen[raw] {
+				seen[raw] = true
+				addName(names, cert)
+			}
+		}
+	}
+	return names
+}
+
+// authoritiesOf are the names of those in the ca_lists of domains. They are not
+// complete where a domain has others, or none that are known.
+func (p *Pass) authoritiesOf(domains []*Domain) (names map[verify.Name]bool, complete bool) {
+	names = map[verify.Name]bool{}
+	for _, d := range domains {
+		if !d.CAList.IsSet() || !d.CADir.From.IsDefault() {
+			return nil, false
+		}
+	}
+	lists := p.caListsOf(domains)
+	for _, l := range lists {
+		for _, ca := range l.certs {
+			addName(names, ca)
+		}
+	}
+	return names, len(lists) > 0
+}
+
+func addName(names map[verify.Name]bool, cert *x509.Certificate) {
+	if name, err := verify.CanonicalName(cert.RawSubject); err == nil {
+		names[name] = true
+	}
 }

@@ -24,7 +24,7 @@ modparam("tls_mgm", "crl_check_all", "[sip]1")
 	Domain: func(p *Pass, d *Domain) {
 		if d.CRLCheckAll.On && d.CRLDir.Value == "" {
 			p.Report(p.at(d, "crl_check_all"), "%s: crl_check_all has no effect without crl_dir: revocations are not looked at", d).
-				Advise("name a directory with revocation lists in crl_dir")
+				Advise("name a directory with revocation lists in crl_dir, or set crl_check_all to 0")
 		}
 	},
 })

@@ -37,12 +37,9 @@ modparam("tls_mgm", "tls_method", "[sip]SSLv23")
 		if lowest == 0 || lowest >= tls.VersionTLS12 {
 			return
 		}
-		better := "SSLv23"
-		if p.Config.Version >= v30 {
-			better = "TLSv1_2-"
-			if m.Max >= tls.VersionTLS12 {
-				better = "TLSv1_2-TLSv1_3"
-			}
+		better := p.era().openMethod
+		if m.Max >= tls.VersionTLS12 {
+			better = p.era().openRange
 		}
 		p.Report(p.at(d, "tls_method"), "tls_method %s has %s, which is deprecated", quote(d.Method.Value), tls.VersionName(lowest)).
 			Advise("write %s", better).

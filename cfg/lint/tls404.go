@@ -48,7 +48,8 @@ modparam("tls_mgm", "ciphers_list", "[sip]HIGH:!aNULL")
 			}
 			if len(names) > 0 {
 				p.Report(p.at(d, "ciphers_list"), "ciphers_list %s lets in suites %s: %s", quote(d.CiphersList.Value), w.what, list(names)).
-					Advise("add :!%s", w.exclude)
+					Advise("add :!%s", w.exclude).
+					Mend(p.replaceValue(p.at(d, "ciphers_list"), d.CiphersList.Value, d.CiphersList.Value+":!"+w.exclude))
 			}
 		}
 	},

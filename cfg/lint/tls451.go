@@ -40,7 +40,7 @@ modparam("tls_mgm", "tls_method", "[sip]TLSv1_3")
 			highest = tls.VersionTLS13
 		}
 		if lowest < profile.Lowest || highest < profile.Lowest || lowest > profile.Highest {
-			p.Report(p.at(d, "tls_method"), "%s speaks %s; %s asks for %s", d, versionRange(lowest, highest), profile.Title, versionRange(profile.Lowest, profile.Highest))
+			p.Report(p.at(d, "tls_method"), "%s: the versions are %s; %s asks for %s", d, versionRange(lowest, highest), profile.Title, versionRange(profile.Lowest, profile.Highest))
 		}
 	},
 })

@@ -16,7 +16,7 @@ var _ = register(&Rule{
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
 modparam("tls_mgm", "certificate", "[sip]/tls/rsa.pem")
 modparam("tls_mgm", "private_key", "[sip]/tls/rsa.key")
-modparam("tls_mgm", "ciphers_list", "[sip]AES128-SHA") # want "has none of the suites that Microsoft Teams Direct Routing asks for"
+modparam("tls_mgm", "ciphers_list", "[sip]AES128-SHA") # want "there are none of the suites that Microsoft Teams Direct Routing asks for"
 `},
 	Good: Example{Profile: "teams", Script: `
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
@@ -44,10 +44,10 @@ modparam("tls_mgm", "ciphers_list", "[sip]ECDHE-RSA-AES256-GCM-SHA384")
 		}
 		switch {
 		case !found:
-			p.Report(p.at(d, "ciphers_list"), "%s has none of the suites that %s asks for", d, profile.Title).
+			p.Report(p.at(d, "ciphers_list"), "%s: there are none of the suites that %s asks for", d, profile.Title).
 				Advise("they are %s", strings.Join(profile.Suites, ":"))
 		case profile.OnlySuites && len(others) > 0:
-			p.Report(p.at(d, "ciphers_list"), "%s has suites that %s does not allow: %s", d, profile.Title, list(others)).
+			p.Report(p.at(d, "ciphers_list"), "%s: there are suites that %s does not allow: %s", d, profile.Title, list(others)).
 				Advise("set ciphers_list to %s", strings.Join(profile.Suites, ":"))
 		}
 	},

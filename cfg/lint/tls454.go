@@ -29,7 +29,7 @@ modparam("tls_mgm", "ec_curve", "[sip]prime256v1")
 		if profile == nil || len(profile.Curves) == 0 || !ok || curve.err != nil || slices.Contains(profile.Curves, curve.Name) {
 			return
 		}
-		p.Report(p.at(d, "ec_curve"), "%s has the curve %s; %s asks for %s", d, quote(d.ECCurve.Value), profile.Title, strings.Join(profile.Curves, " or ")).
+		p.Report(p.at(d, "ec_curve"), "%s: the curve is %s; %s asks for %s", d, quote(d.ECCurve.Value), profile.Title, strings.Join(profile.Curves, " or ")).
 			Mend(p.replaceValue(p.at(d, "ec_curve"), d.ECCurve.Value, profile.Curves[0]))
 	},
 })

@@ -33,10 +33,10 @@ modparam("tls_mgm", "require_cert", "[sip]0")
 		required := d.VerifyCert.On && d.RequireCert.On
 		switch {
 		case profile.ClientCertificates == ClientsHaveNone && required:
-			p.Report(p.at(d, "require_cert"), "%s requires a certificate, but clients of %s have no certificate", d, profile.Title).
+			p.Report(p.at(d, "require_cert"), "%s: clients have to show a certificate, but clients of %s have no certificate", d, profile.Title).
 				Advise("set require_cert to 0")
 		case profile.ClientCertificates == ClientsShow && !required:
-			p.Report(p.at(d, "require_cert"), "%s requires no certificate of clients; %s asks for mutual TLS", d, profile.Title).
+			p.Report(p.at(d, "require_cert"), "%s: clients need not show a certificate; %s asks for mutual TLS", d, profile.Title).
 				Advise("set verify_cert and require_cert to 1")
 		}
 	},

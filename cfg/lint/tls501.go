@@ -39,7 +39,8 @@ route {
 			}
 			switch {
 			case slices.Contains(withoutPeer, u.route.Kind):
-				p.Report(u.at, "$%s never has a value in %s, which no message of a peer runs", u.name, u.route.Kind)
+				p.Report(u.at, "$%s never has a value in %s, which no message of a peer runs", u.name, u.route.Kind).
+					Advise("look at it in the route of the request, and keep the value in an AVP")
 			case noSocket:
 				p.Report(u.at, "$%s never has a value, since the server has no TLS socket", u.name)
 			}

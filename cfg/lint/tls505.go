@@ -8,7 +8,7 @@ var _ = register(&Rule{
 	ID: "TLS505", Name: "handshake-timeout", Severity: diagWarning,
 	Summary: "The time for a handshake is under 300 ms or over 10 s.",
 	Why: "A handshake takes two or three round trips, and retransmissions take 200 ms and more: below 300 ms it fails on long or " +
-		"busy lines. Above ten seconds a peer that does not answer holds up a process of the server for as long.",
+		"busy lines. The built-in value is 100 ms, which this rule does not speak of. Above ten seconds a peer that does not answer holds up a process of the server for as long.",
 	Fix: "Set it to some seconds at most: 2000 is a good value.",
 	Bad: Example{Script: `
 modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
