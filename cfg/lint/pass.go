@@ -3,6 +3,7 @@ package lint
 import (
 	"crypto/x509"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
@@ -19,6 +20,13 @@ type Pass struct {
 	Rule *Rule
 
 	findings []*Finding
+	asked    rowPlace // what at was asked for last
+}
+
+// rowPlace is a column of a row; the zero value is none.
+type rowPlace struct {
+	row    *mgm.Row
+	column string // empty for the row as a whole
 }
 
 // subject is what all rules look at together. It does not change, but for what
@@ -50,8 +58,27 @@ func (p *Pass) Report(span diag.Span, format string, args ...any) *Finding {
 	f := &Finding{Diagnostic: diag.Diagnostic{
 		Span: span, Severity: p.Rule.Severity, Stage: diag.Lint, Rule: p.Rule.ID, Message: fmt.Sprintf(format, args...),
 	}}
+	if p.asked.row != nil && span == p.Config.TLS.DB.URL.At {
+		f.Message += p.asked.told(f.Message)
+	}
+	p.asked = rowPlace{}
 	p.findings = append(p.findings, f)
 	return f
+}
+
+// told names the row, unless the message does, and the column: all rows are at the
+// same place of the script.
+func (r rowPlace) told(message string) string {
+	row := fmt.Sprintf("row %d", r.row.ID)
+	switch {
+	case !strings.Contains(message, "("+row+")") && r.column != "":
+		return fmt.Sprintf(" (%s, column %q)", row, r.column)
+	case !strings.Contains(message, "("+row+")"):
+		return fmt.Sprintf(" (%s)", row)
+	case r.column != "":
+		return fmt.Sprintf(" (column %q)", r.column)
+	}
+	return ""
 }
 
 // Now is the time at which certificates are judged.
@@ -64,6 +91,7 @@ func (p *Pass) tableUnknown() bool { return p.Config.TLS.DB.URL.IsSet() && p.Row
 // at is where a parameter of a domain was set, or else where the domain is
 // defined.
 func (p *Pass) at(d *Domain, param string) diag.Span {
+	p.asked = rowPlace{d.Row, mgm.ColumnOf(param)}
 	if d.Row != nil {
 		return p.Config.TLS.DB.URL.At
 	}
@@ -74,6 +102,7 @@ func (p *Pass) at(d *Domain, param string) diag.Span {
 }
 
 func (p *Pass) definedAt(d *Domain) diag.Span {
+	p.asked = rowPlace{d.Row, ""}
 	switch {
 	case d.Row != nil:
 		return p.Config.TLS.DB.URL.At

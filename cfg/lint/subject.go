@@ -95,7 +95,7 @@ func (p *Pass) reportCertificate(c *Certificate, format string, args ...any) *Fi
 			others++
 		}
 	}
-	f := p.Report(at, "%s: %s", c.file(), fmt.Sprintf(format, args...))
+	f := p.Report(p.at(c.Domains[0], "certificate"), "%s: %s", c.file(), fmt.Sprintf(format, args...))
 	switch others {
 	case 0:
 	case 1:

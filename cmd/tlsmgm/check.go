@@ -36,7 +36,7 @@ type checkCommand struct {
 
 // Help is what --help says below the first line.
 func (checkCommand) Help() string {
-	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file. Nothing of OpenSIPS has to be installed.
+	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file; --db has it connect to a database server. Nothing of OpenSIPS has to be installed.
 
 Lint rules look for TLS settings with which a server starts but that are wrong, weak or about to break. They change nothing about what is said of the server.
 
@@ -58,6 +58,9 @@ func (c *checkCommand) Validate() error {
 	i := slices.Index(c.Files, stdinArgument)
 	if i >= 0 && slices.Contains(c.Files[i+1:], stdinArgument) {
 		return errors.New("standard input can be read only once")
+	}
+	if c.DB && c.NoFiles {
+		return errors.New("--db reads a database, and --no-files leaves it alone")
 	}
 	if c.DryRun && !c.Fix {
 		return errors.New("--dry-run shows what --fix would do, which is not given")

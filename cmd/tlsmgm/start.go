@@ -7,6 +7,7 @@ import (
 	"iter"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/dbsource"
@@ -76,6 +77,7 @@ func (f *fileFlags) table(config *cfg.Config) (mgm.Source, error) {
 type startFlags struct {
 	fileFlags
 	NoFiles bool `help:"Leave certificates, keys and databases alone. Whether the server would start stays open then."`
+	DB      bool `name:"db" help:"Read the table of the script's db_url on a database server too, which is connected to and not written to. Without it only SQLite files are."`
 }
 
 // started is how a start went, and what it had to look at.
@@ -86,8 +88,11 @@ type started struct {
 	rows   []mgm.Row      // nil if nobody looked
 }
 
+// tableTimeout is how long a table may take to be read.
+const tableTimeout = time.Minute
+
 // start judges whether the server would start. It opens SQLite files, and
-// connects to no other database.
+// connects to other databases only if that is asked for.
 func (f *startFlags) start(ctx context.Context, config *cfg.Config) (s started, err error) {
 	options := start.Options{ConfigDir: f.configDir()}
 	if !f.NoFiles {
@@ -100,8 +105,10 @@ func (f *startFlags) start(ctx context.Context, config *cfg.Config) (s started, 
 		}, nil)
 		options.Loader = s.loader
 	}
+	ctx, cancel := context.WithTimeout(ctx, tableTimeout)
+	defer cancel()
 	var table *recorder
-	if f.NoFiles || !strings.HasPrefix(config.TLS.DB.URL.Value, sqliteScheme) {
+	if f.NoFiles || !f.DB && !strings.HasPrefix(config.TLS.DB.URL.Value, sqliteScheme) {
 		options.Source = nil
 	} else {
 		options.Source = func(config *cfg.Config) (mgm.Source, error) {
