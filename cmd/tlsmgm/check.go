@@ -31,6 +31,7 @@ type checkCommand struct {
 	settingsFlags
 	baselineFlags
 	fixFlags
+	templateFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
@@ -48,7 +49,7 @@ Examples:
     tlsmgm check --root image/ image/etc/opensips/opensips.cfg
     tlsmgm check --rules=-TLS303,-TLS120 --expiry 14 opensips.cfg
     tlsmgm check --format text,sarif=results.sarif opensips.cfg
-    m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
+    tlsmgm check --preprocess 'm4 -s' opensips.m4
 
 Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read, or a report not be written.`
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/expand"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -206,6 +207,7 @@ func TestRulesPage(t *testing.T) {
 		{"Whether the server starts", start.Rules(), false},
 		{"TLS domains", tlsctx.Rules(), false},
 		{"Comments that ignore findings", ignore.Rules(), true},
+		{"Templates", expand.Rules(), false},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, rule := range part.rules {
@@ -237,7 +239,7 @@ func example(t *testing.T, rule string) string {
 func TestRuleNames(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := map[string]bool{}
-	for _, rule := range slices.Concat(serverRules(), ignore.Rules()) {
+	for _, rule := range slices.Concat(serverRules(), ownRules()) {
 		if !form.MatchString(rule.ID) || seen[rule.ID] {
 			t.Errorf("name %q is malformed or taken", rule.ID)
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
-	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 )
 
@@ -131,7 +130,7 @@ func TestReplaceFileErrors(t *testing.T) {
 func TestRuleInfos(t *testing.T) {
 	page := readFile(t, filepath.Join(root, "docs", "rules.md"))
 	infos := ruleInfos()
-	if want := len(serverRules()) + len(lint.Rules()) + len(ignore.Rules()); len(infos) != want {
+	if want := len(serverRules()) + len(lint.Rules()) + len(ownRules()); len(infos) != want {
 		t.Errorf("%d rules, want %d", len(infos), want)
 	}
 	for _, info := range infos {

@@ -7,6 +7,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
 	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/expand"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -26,10 +27,13 @@ func serverRules() []*diag.Rule {
 	return slices.Concat(parser.Rules(), cfg.Rules(), start.Rules(), tlsctx.Rules())
 }
 
+// ownRules are about what only tlsmgm knows of: remarks and templates.
+func ownRules() []*diag.Rule { return slices.Concat(ignore.Rules(), expand.Rules()) }
+
 // ruleInfos are all rules, as reports show them.
 func ruleInfos() []report.RuleInfo {
 	var infos []report.RuleInfo
-	for _, rule := range slices.Concat(serverRules(), ignore.Rules()) {
+	for _, rule := range slices.Concat(serverRules(), ownRules()) {
 		infos = append(infos, report.RuleInfo{
 			ID: rule.ID, Summary: rule.Doc, HelpURL: rulesPage + rule.ID, Severity: rule.Severity,
 			Tags: []string{"opensips", string(rule.Stage)},

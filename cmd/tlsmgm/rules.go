@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
-	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
@@ -52,7 +51,7 @@ func allRules() (list []ruleFacts) {
 	for _, r := range lint.Rules() {
 		list = append(list, ruleFacts{r.ID, r.Name, r.Severity.String(), diag.Lint, r.Versions(), r.Summary, lintPages + r.ID + ".md"})
 	}
-	plain(ignore.Rules())
+	plain(ownRules())
 	return list
 }
 

@@ -66,7 +66,8 @@ func orNoSettings(file string) string {
 // check reads the script, whose files it opens in files, has it started, and has
 // the rules look.
 func (s *script) check(ctx context.Context, files parser.FS) report.File {
-	config, err := s.load(files)
+	x := newExpander(ctx, s, files)
+	config, err := s.load(x)
 	if err != nil {
 		return report.File{Name: s.name, Err: err}
 	}
@@ -89,17 +90,21 @@ func (s *script) check(ctx context.Context, files parser.FS) report.File {
 		addLint(&file, lint.Run(in, options))
 		applyRemarks(&file, in, options, &s.rules)
 	}
+	x.restore(&file)
 	return file
 }
 
-func (s *script) load(files parser.FS) (*cfg.Config, error) {
-	options := cfg.Options{Version: s.OpenSIPS.Version, FS: files, ConfigDir: s.configDir()}
+func (s *script) load(x *expander) (*cfg.Config, error) {
+	options := cfg.Options{Version: s.OpenSIPS.Version, FS: x, ConfigDir: s.configDir()}
 	if s.stdin == nil {
 		return cfg.Load(s.name, options)
 	}
 	text, err := s.stdin()
 	if err != nil {
 		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	if text, err = x.expand(s.name, text); err != nil {
+		return nil, err
 	}
 	return cfg.Parse(s.name, text, options)
 }

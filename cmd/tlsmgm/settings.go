@@ -41,6 +41,7 @@ type settings struct {
 	profile     profileName
 	maxSeverity tolerance
 	baseline    string
+	define      definitions
 	rules       ruleSettings
 }
 
@@ -128,6 +129,7 @@ func (s *settings) fields() []yamlfile.Field {
 		{Key: "profile", Into: &s.profile},
 		{Key: "max-severity", Into: &s.maxSeverity},
 		{Key: "baseline", Into: &s.baseline},
+		{Key: "define", Into: yamlfile.Entries(s.define.add)},
 		{Key: "rules", Into: yamlfile.Entries(s.rules.set)},
 	}
 }
@@ -264,6 +266,7 @@ func (c *checkCommand) with(s *settings) *checkCommand {
 	made.Expiry, made.Name = cmp.Or(c.Expiry, s.expiry), slices.Concat(c.Name, s.names)
 	made.Profile.Profile = cmp.Or(c.Profile.Profile, s.profile.Profile)
 	made.Baseline = cmp.Or(c.Baseline, s.baseline)
+	made.Define = c.Define.over(s.define)
 	made.rules = s.rules
 	return &made
 }
