@@ -86,8 +86,11 @@ func (e *explanation) writeText(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s\n\n%s", kind, wrap(e.Summary))
 	for _, part := range []struct{ title, text string }{
-		{"Why it matters", wrap(e.Why)}, {"How to fix it", wrap(e.Fix)},
-		{"Bad", indent(e.Bad)}, {"Good", indent(e.Good)}, {"References", indent(strings.Join(e.References, "\n"))},
+		{"Why it matters", wrap(e.Why)},
+		{"How to fix it", wrap(e.Fix)},
+		{"Bad", indent(e.Bad)},
+		{"Good", indent(e.Good)},
+		{"References", indent(strings.Join(e.References, "\n"))},
 	} {
 		if part.text != "" {
 			fmt.Fprintf(w, "\n%s:\n\n%s", part.title, part.text)
@@ -101,7 +104,7 @@ func wrap(text string) string {
 	const width = 80
 	var b strings.Builder
 	column := 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		switch length := len([]rune(word)); {
 		case column == 0:
 			column = length

@@ -220,16 +220,16 @@ func (m *pathMap) add(from, to string) error {
 // lookup gives the place of a file, by the longest path that it is below.
 func (m pathMap) lookup(name string) (place string, ok bool) {
 	name = path.Clean(name)
-	longest := -1
-	for i, mapping := range m {
-		if below(name, mapping.from) && (longest < 0 || len(mapping.from) > len(m[longest].from)) {
-			longest = i
+	var best pathMapping
+	for _, mapping := range m {
+		if below(name, mapping.from) && len(mapping.from) > len(best.from) {
+			best = mapping
 		}
 	}
-	if longest < 0 {
+	if best.from == "" {
 		return "", false
 	}
-	return filepath.Join(m[longest].to, name[len(m[longest].from):]), true
+	return filepath.Join(best.to, name[len(best.from):]), true
 }
 
 // below reports whether a clean path is another, or below it.

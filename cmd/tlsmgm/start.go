@@ -14,6 +14,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
 // fileFlags say where the files are that a script names.
@@ -122,7 +123,12 @@ func (f *startFlags) start(ctx context.Context, config *cfg.Config) (s started, 
 	}
 	s.Result = start.Check(ctx, config, options)
 	if table != nil {
-		s.rows = table.all(ctx)
+		if s.rows, err = table.all(ctx); err != nil {
+			// A server would tell once it comes to it.
+			s.Diagnostics = append(s.Diagnostics, diag.Diagnostic{
+				Span: config.TLS.DB.URL.At, Severity: diag.Warning, Stage: diag.Start, Rule: "database", Message: err.Error(),
+			})
+		}
 	}
 	return s, nil
 }
@@ -130,7 +136,7 @@ func (f *startFlags) start(ctx context.Context, config *cfg.Config) (s started, 
 // recorder keeps the rows of a table as they are read.
 type recorder struct {
 	source   mgm.Source
-	rows     []mgm.Row
+	rows     []mgm.Row // nil if nobody has begun to read
 	complete bool
 }
 
@@ -142,7 +148,7 @@ func (r *recorder) Rows(ctx context.Context) iter.Seq2[mgm.Row, error] {
 			if err == nil {
 				r.rows = append(r.rows, row)
 			}
-			if _, skipped := errors.AsType[*mgm.RowError](err); !yield(row, err) || err != nil && !skipped {
+			if !yield(row, err) || fails(err) {
 				return
 			}
 		}
@@ -150,15 +156,25 @@ func (r *recorder) Rows(ctx context.Context) iter.Seq2[mgm.Row, error] {
 	}
 }
 
-// all are the rows, which are read now if nobody did: a server does not come to
-// its table where its script stops it. It is nil if they cannot be read.
-func (r *recorder) all(ctx context.Context) []mgm.Row {
+// fails reports whether an error ends the rows, and is not about one of them.
+func fails(err error) bool {
+	_, skipped := errors.AsType[*mgm.RowError](err)
+	return err != nil && !skipped
+}
+
+// all are the rows, nil if they cannot be read. They are read now if nobody did: a
+// server does not come to its table where its script stops it. The error is what
+// nobody was told yet.
+func (r *recorder) all(ctx context.Context) (rows []mgm.Row, err error) {
 	if r.rows == nil {
-		for range r.Rows(ctx) { //nolint:revive // reading is what it is for
+		for _, rowErr := range r.Rows(ctx) {
+			if fails(rowErr) {
+				err = rowErr
+			}
 		}
 	}
 	if !r.complete {
-		return nil
+		return nil, err
 	}
-	return r.rows
+	return r.rows, nil
 }
