@@ -6,58 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/mgm/transport"
+	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
-
-// Binding says where to listen in place of an address of the script, beside a
-// server that has it already or on a machine that does not have it.
-type Binding struct {
-	// From is the address of the script; a port of 0 stands for every port.
-	From netip.AddrPort
-	// To takes its place; a port of 0 keeps the script's, with the offset.
-	To netip.AddrPort
-}
-
-// ParseBinding reads FROM=TO, each IP:port or an IP alone.
-func ParseBinding(text string) (Binding, error) {
-	from, to, ok := strings.Cut(text, "=")
-	if !ok {
-		return Binding{}, fmt.Errorf("expected FROM=TO, such as 192.0.2.10:5061=127.0.0.1:15061, found %q", text)
-	}
-	var b Binding
-	var err error
-	if b.From, err = parseAddress(from); err != nil {
-		return Binding{}, err
-	}
-	b.To, err = parseAddress(to)
-	return b, err
-}
-
-// UnmarshalText reads what [ParseBinding] reads.
-func (b *Binding) UnmarshalText(text []byte) (err error) {
-	*b, err = ParseBinding(string(text))
-	return err
-}
-
-func parseAddress(text string) (netip.AddrPort, error) {
-	if a, err := netip.ParseAddrPort(text); err == nil {
-		return a, nil
-	}
-	ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("expected IP:port or an IP, found %q", text)
-	}
-	return netip.AddrPortFrom(ip, 0), nil
-}
-
-// matches reports whether the binding is for an address of the script.
-func (b Binding) matches(script netip.AddrPort) bool {
-	return b.From.Addr().Unmap() == script.Addr().Unmap() && (b.From.Port() == 0 || b.From.Port() == script.Port())
-}
 
 // Machine is what names and interfaces of listen statements stand for. The zero
 // value is the machine that the program runs on.
@@ -69,32 +24,82 @@ type Machine struct {
 	Interface func(name string) ([]netip.Addr, error)
 }
 
+// Socket is one address of a listen statement.
+type Socket struct {
+	transport.Socket
+	At diag.Span // of the listen statement
+}
+
+// String is the socket as scripts write it.
+func (s Socket) String() string { return s.Proto + ":" + s.Script.String() }
+
+// plain are the sockets without their statements.
+func plain(sockets []Socket) []transport.Socket {
+	all := make([]transport.Socket, len(sockets))
+	for i := range sockets {
+		all[i] = sockets[i].Socket
+	}
+	return all
+}
+
 // Sockets are the TLS sockets of the script and where to open them: for each
 // listen statement of tls and wss one for each of its addresses (manual 1.8.1).
-// All that cannot be opened is in the error.
-func Sockets(ctx context.Context, config *cfg.Config, bindings []Binding, portOffset int, m Machine) ([]transport.Socket, error) {
-	var sockets []transport.Socket
-	var problems []error
+// An address that is there twice counts once, as for a server. All that cannot be
+// opened is in the error, a [*SocketError] each.
+func Sockets(ctx context.Context, config *cfg.Config, o Options) ([]Socket, error) {
+	var list socketList
 	for _, l := range config.Listeners {
 		if l.Proto != "tls" && l.Proto != "wss" {
 			continue
 		}
-		addresses, err := m.addresses(ctx, l.Host)
+		addresses, err := o.Machine.addresses(ctx, l.Host)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%v: listen=%s:%s:%d: %w", l.At.Start, l.Proto, l.Host, l.Port, err))
-			continue
+			list.problem(l, l.Host, netip.AddrPort{}, err)
 		}
 		for _, ip := range addresses {
-			script := netip.AddrPortFrom(ip, l.Port)
-			bind, err := bound(script, bindings, portOffset)
-			if err != nil {
-				problems = append(problems, fmt.Errorf("%v: listen=%s:%v: %w", l.At.Start, l.Proto, script, err))
-				continue
-			}
-			sockets = append(sockets, transport.Socket{Proto: l.Proto, Script: script, Bind: bind, Advertised: advertised(l)})
+			list.add(l, netip.AddrPortFrom(ip, l.Port), o)
 		}
 	}
-	return sockets, errors.Join(problems...)
+	return list.sockets, errors.Join(list.problems...)
+}
+
+type socketList struct {
+	sockets  []Socket
+	problems []error
+}
+
+func (s *socketList) problem(l *cfg.Listener, host string, bind netip.AddrPort, err error) {
+	listen := l.Proto + ":" + net.JoinHostPort(host, strconv.Itoa(int(l.Port)))
+	s.problems = append(s.problems, &SocketError{At: l.At.Start, Listen: listen, Bind: bind, Err: err})
+}
+
+func (s *socketList) add(l *cfg.Listener, script netip.AddrPort, o Options) {
+	bind, err := bound(script, o.Bindings, o.PortOffset)
+	if err != nil {
+		s.problem(l, script.Addr().String(), bind, err)
+		return
+	}
+	i := slices.IndexFunc(s.sockets, func(other Socket) bool { return other.Bind == bind && bind.Port() != 0 })
+	switch {
+	case i < 0:
+		s.sockets = append(s.sockets, Socket{transport.Socket{Proto: l.Proto, Script: script, Bind: bind, Advertised: advertised(l)}, l.At})
+	case s.sockets[i].Script != script || s.sockets[i].Proto != l.Proto:
+		s.problem(l, script.Addr().String(), bind, &takenError{s.sockets[i]})
+	}
+}
+
+// takenError is a place where another socket of the script is to be opened.
+type takenError struct{ by Socket }
+
+func (e *takenError) Error() string {
+	return fmt.Sprintf("%v is to be opened there (%v)", e.by, e.by.At.Start)
+}
+
+// IsTaken reports whether a socket is not opened because another one of the script
+// is to be at the same place.
+func IsTaken(err error) bool {
+	_, ok := errors.AsType[*takenError](err)
+	return ok
 }
 
 func advertised(l *cfg.Listener) string {
@@ -102,27 +107,6 @@ func advertised(l *cfg.Listener) string {
 		return ""
 	}
 	return net.JoinHostPort(l.Advertised, strconv.Itoa(int(l.AdvertisedPort)))
-}
-
-// bound is where to listen for an address of the script: what the first binding
-// for it says.
-func bound(script netip.AddrPort, bindings []Binding, portOffset int) (netip.AddrPort, error) {
-	bind := netip.AddrPortFrom(script.Addr(), 0)
-	for _, b := range bindings {
-		if b.matches(script) {
-			bind = b.To
-			break
-		}
-	}
-	if bind.Port() != 0 {
-		return bind, nil
-	}
-	port := int(script.Port()) + portOffset
-	const last = 1<<16 - 1
-	if port < 1 || port > last {
-		return bind, fmt.Errorf("port %d with an offset of %d is none", script.Port(), portOffset)
-	}
-	return netip.AddrPortFrom(bind.Addr(), uint16(port)), nil
 }
 
 // addresses are those that a host of a listen statement stands for: itself, the
@@ -141,20 +125,27 @@ func (m Machine) addresses(ctx context.Context, host string) ([]netip.Addr, erro
 	if len(ofInterface) > 0 {
 		return ofInterface, nil
 	}
-	lookup := m.Lookup
-	if lookup == nil {
-		lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
+	return m.lookup(ctx, host)
+}
+
+// lookup gives the address of a name: the first one of IPv4, or of IPv6 if there
+// is none, as a server takes it.
+func (m Machine) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	ask := m.Lookup
+	if ask == nil {
+		ask = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
-	found, err := lookup(ctx, host)
+	found, err := ask(ctx, host)
 	if err != nil {
-		return nil, fmt.Errorf("look up host %q: %w", host, err)
+		return nil, fmt.Errorf("look up the host: %w", err)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("host %q has no address", host)
+		return nil, errors.New("the host has no address")
 	}
-	return []netip.Addr{found[0].Unmap()}, nil
+	i := max(slices.IndexFunc(found, func(ip netip.Addr) bool { return ip.Unmap().Is4() }), 0)
+	return []netip.Addr{found[i].Unmap()}, nil
 }
 
 // everyAddress is the unspecified address of IPv6, which takes IPv4 as well, if

@@ -1,6 +1,8 @@
 package route
 
 import (
+	"slices"
+
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/parser"
 )
@@ -17,10 +19,37 @@ type arith func(*run) result
 
 // operation is an operator with its right side.
 type operation struct {
-	op    string
+	op    operator
 	right arith
 	at    *site
 }
+
+// operator is an arithmetic operator.
+type operator uint8
+
+const (
+	plus operator = iota + 1
+	minus
+	times
+	divide
+	modulo
+	bitAnd
+	bitOr
+	bitXor
+	shiftLeft
+	shiftRight
+)
+
+var operators = map[string]operator{
+	"+": plus, "-": minus, "*": times, "/": divide, "%": modulo, "&": bitAnd, "|": bitOr, "^": bitXor, "<<": shiftLeft, ">>": shiftRight,
+}
+
+var operatorTexts = [...]string{
+	plus: "+", minus: "-", times: "*", divide: "/", modulo: "%", bitAnd: "&", bitOr: "|", bitXor: "^", shiftLeft: "<<", shiftRight: ">>",
+}
+
+// String is the operator as a script has it.
+func (o operator) String() string { return operatorTexts[o] }
 
 // arith compiles an arithmetic expression. Chains are nested in X, so they are
 // followed by a loop.
@@ -31,16 +60,17 @@ func (c *compiler) arith(n parser.Expr) arith {
 		if !ok || !isArithmetic(b.Op) {
 			break
 		}
-		ops = append(ops, operation{b.Op, c.arithTerm(b.Y), c.site(b)})
+		ops = append(ops, operation{operators[b.Op], c.arithTerm(b.Y), c.site(b)})
 		n = b.X
 	}
 	first := c.arithTerm(n)
 	if len(ops) == 0 {
 		return first
 	}
+	slices.Reverse(ops)
 	return func(r *run) result {
 		v := first(r)
-		for i := len(ops) - 1; i >= 0; i-- {
+		for i := range ops {
 			if v.none {
 				return result{none: true}
 			}
@@ -51,13 +81,7 @@ func (c *compiler) arith(n parser.Expr) arith {
 	}
 }
 
-func isArithmetic(op string) bool {
-	switch op {
-	case "+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>":
-		return true
-	}
-	return false
-}
+func isArithmetic(op string) bool { return operators[op] != 0 }
 
 func (c *compiler) arithTerm(n parser.Expr) arith {
 	defer c.within()()
@@ -133,7 +157,7 @@ func (r *run) operate(o *operation, x, y result) result {
 		return r.number(o, int32(x.Int), int32(y.Int))
 	case isNumber(x.Value):
 		// a text on the right side
-	case o.op == "+" && (y.isText() || y.IsNull()):
+	case o.op == plus && (y.isText() || y.IsNull()):
 		if text := x.Text + textOf(y.Value); r.use(o.at, text) {
 			return result{Value: pv.TextValue(text)}
 		}
@@ -162,38 +186,37 @@ func (r *run) number(o *operation, x, y int32) result {
 }
 
 // compute is false for a division by 0.
-func compute(op string, x, y int32) (v int32, ok bool) {
+func compute(op operator, x, y int32) (v int32, ok bool) {
 	switch op {
-	case "+":
+	case plus:
 		return x + y, true
-	case "-":
+	case minus:
 		return x - y, true
-	case "*":
+	case times:
 		return x * y, true
-	case "/", "%":
-		if y == 0 {
-			return 0, false
-		}
-		if op == "/" {
-			return x / y, true
-		}
-		return x % y, true
-	case "&":
+	case bitAnd:
 		return x & y, true
-	case "|":
+	case bitOr:
 		return x | y, true
-	case "^":
+	case bitXor:
 		return x ^ y, true
-	case "<<":
+	case shiftLeft:
 		return x << (uint32(y) & shiftMask), true
-	default:
+	case shiftRight:
 		return x >> (uint32(y) & shiftMask), true
 	}
+	switch {
+	case y == 0:
+		return 0, false
+	case op == divide:
+		return x / y, true
+	}
+	return x % y, true
 }
 
 // bits does an operation on the bytes of two texts of the same length.
 func (r *run) bits(o *operation, x, y string) result {
-	if len(x) != len(y) || o.op != "&" && o.op != "|" && o.op != "^" {
+	if len(x) != len(y) || o.op != bitAnd && o.op != bitOr && o.op != bitXor {
 		r.warn(o.at, "%s cannot be done with texts of %d and %d bytes", o.op, len(x), len(y))
 		return result{none: true}
 	}

@@ -73,53 +73,56 @@ func (c *compiler) compiledText(n parser.Node, raw string) *pv.Variable {
 // assign compiles an assignment. Its code is 1, or -1 if there is no value or the
 // variable does not take it.
 func (c *compiler) assign(n *parser.Assign) step {
-	target, at := c.compiled(n.Var), c.site(n)
-	right := c.arith(n.Value)
-	op := strings.TrimSuffix(n.Op, "=")
-	if target != nil && target.Set == nil {
+	a := assignment{at: c.site(n), target: c.compiled(n.Var), op: operators[strings.TrimSuffix(n.Op, "=")]}
+	switch {
+	case a.target == nil:
+	case a.target.Set == nil:
 		c.report(ruleVariable, n.Var, "script variable "+n.Var.Raw+" cannot be set", "")
+	case n.Op == ":=" && a.target.Replace != nil:
+		a.write = a.target.Replace
+	default:
+		a.write = a.target.Set
 	}
-	name := n.Var.Raw
+	right, name := c.arith(n.Value), n.Var.Raw
 	return func(r *run) int {
 		reads := len(r.reads)
 		v := right(r)
 		code := codeFalse
 		switch {
 		case v.none || v.error:
-			r.warn(at, "the right side has no value")
-		case target == nil || target.Set == nil:
-			// told when it was compiled
-		default:
-			v.Value, code = r.set(at, target, op, v.Value)
+			r.warn(a.at, "the right side has no value")
+		case a.write != nil:
+			v.Value, code = r.assign(&a, v.Value)
 		}
 		if r.tracer != nil {
 			result := int64(code)
-			r.trace(at, reads, Event{Kind: KindAssign, Target: name, Value: plain(v.Value), Code: &result})
+			r.trace(a.at, reads, Event{Kind: KindAssign, Target: name, Value: plain(v.Value), Code: &result})
 		}
 		return code
 	}
 }
 
-// set assigns a value, with op being what stands before the = sign.
-func (r *run) set(at *site, target *pv.Variable, op string, v pv.Value) (pv.Value, int) {
-	write := target.Set
-	switch op {
-	case "":
-	case ":":
-		if target.Replace != nil {
-			write = target.Replace
-		}
-	default:
+// An assignment sets a variable.
+type assignment struct {
+	at     *site
+	target *pv.Variable
+	write  func(*pv.Scope, pv.Value) error // nil for a variable that cannot be set
+	op     operator                        // of += and the like, else 0
+}
+
+// assign does an assignment. It returns the new value and the code.
+func (r *run) assign(a *assignment, v pv.Value) (pv.Value, int) {
+	if a.op != 0 {
 		var ok bool
-		if v, ok = r.combine(at, op, r.get(target), v); !ok {
+		if v, ok = r.combine(a, r.get(a.target), v); !ok {
 			return v, codeFalse
 		}
 	}
-	if !r.use(at, v.Text) {
+	if v.IsText && !r.use(a.at, v.Text) {
 		return v, codeFalse
 	}
-	if err := write(r.scope, v); err != nil {
-		r.warn(at, "%s is not set: %v", target.Raw, err)
+	if err := a.write(r.scope, v); err != nil {
+		r.warn(a.at, "%s is not set: %v", a.target.Raw, err)
 		return v, codeFalse
 	}
 	return v, codeOK
@@ -127,20 +130,20 @@ func (r *run) set(at *site, target *pv.Variable, op string, v pv.Value) (pv.Valu
 
 // combine is the value of +=, -= and the like: numbers are computed with, texts
 // only put together (as 3.0 and later do for each variable).
-func (r *run) combine(at *site, op string, x, y pv.Value) (pv.Value, bool) {
+func (r *run) combine(a *assignment, x, y pv.Value) (pv.Value, bool) {
 	switch {
 	case x.IsNull() || y.IsNull():
-		r.warn(at, "%s= takes no NULL", op)
+		r.warn(a.at, "%s= takes no NULL", a.op)
 		return y, false
-	case x.IsText && y.IsText && op == "+":
+	case x.IsText && y.IsText && a.op == plus:
 		return pv.TextValue(x.Text + y.Text), true
 	case x.IsInt && y.IsInt && !(x.IsText && y.IsText):
-		v, ok := compute(op, int32(x.Int), int32(y.Int))
+		v, ok := compute(a.op, int32(x.Int), int32(y.Int))
 		if !ok {
-			r.warn(at, "division by 0")
+			r.warn(a.at, "division by 0")
 		}
 		return pv.IntValue(int64(v)), ok
 	}
-	r.warn(at, "%s= cannot be done with a %s and a %s", op, typeName(x), typeName(y))
+	r.warn(a.at, "%s= cannot be done with a %s and a %s", a.op, typeName(x), typeName(y))
 	return y, false
 }

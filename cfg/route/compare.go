@@ -2,10 +2,7 @@ package route
 
 import (
 	"cmp"
-	"net/netip"
 	"regexp"
-	"strings"
-	"sync"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
@@ -80,16 +77,17 @@ func isUnlike(op string) bool { return op == "!=" || op == "!~" }
 // withLiteral compares with a text or a number of the script. NULL differs from
 // each. The number that a variable has is a text too, but no text is a number.
 func (c *compiler) withLiteral(n *parser.Binary, left value, right pv.Value) condition {
-	op, at := n.Op, c.site(n)
+	op, at, relation := n.Op, c.site(n), relations[n.Op]
+	unlike := truthOf(isUnlike(op))
 	return func(r *run) truth {
 		v := left(r)
 		switch {
 		case v.IsNull():
-			return truthOf(isUnlike(op))
+			return unlike
 		case !right.IsInt:
-			return truthOf(ordered(op, compareFold(textOf(v), right.Text)))
+			return relation.holds(compareFold(textOf(v), right.Text))
 		case v.IsInt:
-			return truthOf(ordered(op, cmp.Compare(v.Int, right.Int)))
+			return relation.holds(cmp.Compare(v.Int, right.Int))
 		}
 		r.warn(at, "a text cannot be compared with a number by %s", op)
 		return truthError
@@ -110,21 +108,23 @@ func typeName(v pv.Value) string {
 // also a text, such as the port of a URI, is a text.
 func isNumber(v pv.Value) bool { return v.IsInt && !v.IsText }
 
-func ordered(op string, order int) bool {
-	switch op {
-	case "==":
-		return order == 0
-	case "!=":
-		return order != 0
-	case "<":
-		return order < 0
-	case "<=":
-		return order <= 0
-	case ">":
-		return order > 0
-	}
-	return order >= 0
+// relation is the set of orders that a comparison operator holds for: a bit for
+// less, equal and greater each.
+type relation uint8
+
+const (
+	less relation = 1 << iota
+	equal
+	greater
+)
+
+// relations are the operators but =~ and !~.
+var relations = map[string]relation{
+	"==": equal, "!=": less | greater, "<": less, "<=": less | equal, ">": greater, ">=": greater | equal,
 }
+
+// holds reports whether the operator holds for an order as package cmp gives it.
+func (r relation) holds(order int) truth { return truthOf(r&(1<<(order+1)) != 0) }
 
 // compareFold orders texts byte by byte, with ASCII letters as lower case.
 func compareFold(x, y string) int {
@@ -146,7 +146,7 @@ func lower(b byte) byte {
 // withVariable compares two variables, as numbers if both are, else as texts
 // without regard to case; =~ and !~ take the right one for a regular expression.
 func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
-	op, at, sem := n.Op, c.site(n), c.program.semantics
+	op, at, relation, sem := n.Op, c.site(n), relations[n.Op], c.program.semantics
 	return func(r *run) truth {
 		x, y := left(r), right(r)
 		switch {
@@ -157,9 +157,9 @@ func (c *compiler) withVariable(n *parser.Binary, left, right value) condition {
 		case isMatch(op):
 			return r.matchVariable(at, op, textOf(x), textOf(y))
 		case x.IsInt && y.IsInt:
-			return truthOf(ordered(op, cmp.Compare(x.Int, y.Int)))
+			return relation.holds(cmp.Compare(x.Int, y.Int))
 		}
-		return truthOf(ordered(op, compareFold(textOf(x), textOf(y))))
+		return relation.holds(compareFold(textOf(x), textOf(y)))
 	}
 }
 
@@ -177,138 +177,4 @@ func (s semantics) match(op, text string, re *regexp.Regexp) truth {
 		return truthNo
 	}
 	return truthOf(re.MatchString(text) == (op == "=~"))
-}
-
-// withPattern compares with a regular expression of the script.
-func (c *compiler) withPattern(n *parser.Binary, left value, y *parser.String) condition {
-	op, sem := n.Op, c.program.semantics
-	re := c.pattern(y)
-	return func(r *run) truth {
-		v := left(r)
-		switch {
-		case re == nil:
-			return truthError
-		case v.IsNull():
-			return truthOf(op == "!~")
-		}
-		return sem.match(op, textOf(v), re)
-	}
-}
-
-// pattern compiles a regular expression; nil if it cannot be run.
-func (c *compiler) pattern(s *parser.String) *regexp.Regexp {
-	re, err := compilePattern(s.Value())
-	if err != nil {
-		c.report(ruleRegex, s, err.Error(), "")
-		return nil
-	}
-	return re
-}
-
-// withNetwork compares with an address or a network, from 2.4 on.
-func (c *compiler) withNetwork(n *parser.Binary, left value, y *parser.Network) condition {
-	network, ok := networkOf(y)
-	if !ok {
-		do := c.bad(y, "the network is none")
-		return func(r *run) truth { do(r); return truthEnd }
-	}
-	op := n.Op
-	return func(r *run) truth {
-		v := left(r)
-		if v.IsNull() {
-			return truthOf(op == "!=")
-		}
-		ip, err := netip.ParseAddr(strings.Trim(v.Text, "[]"))
-		if err != nil || !v.IsText {
-			return truthError // not an address: no warning either, as 2.4 has it
-		}
-		return truthOf(network.contains(ip) == (op == "=="))
-	}
-}
-
-// network is an address with a mask, which need not be a prefix.
-type network struct{ ip, mask []byte }
-
-func networkOf(n *parser.Network) (network, bool) {
-	ip, err := netip.ParseAddr(n.IP.Text)
-	if err != nil {
-		return network{}, false
-	}
-	base := ip.AsSlice()
-	mask := make([]byte, len(base))
-	switch {
-	case n.Mask != nil:
-		m, err := netip.ParseAddr(n.Mask.Text)
-		if err != nil || m.BitLen() != ip.BitLen() {
-			return network{}, false
-		}
-		mask = m.AsSlice()
-	default:
-		bits := ip.BitLen()
-		if n.Bits != nil {
-			bits = int(n.Bits.Int())
-		}
-		if bits < 0 || bits > ip.BitLen() {
-			return network{}, false
-		}
-		for i := range bits {
-			mask[i/8] |= 0x80 >> (i % 8)
-		}
-	}
-	for i := range base {
-		base[i] &= mask[i]
-	}
-	return network{base, mask}, true
-}
-
-func (n network) contains(ip netip.Addr) bool {
-	if len(n.ip) == net4 {
-		ip = ip.Unmap()
-	}
-	if ip.BitLen() != len(n.ip)*8 {
-		return false
-	}
-	bytes := ip.As16()
-	rest := bytes[len(bytes)-len(n.ip):]
-	for i := range n.ip {
-		if rest[i]&n.mask[i] != n.ip[i] {
-			return false
-		}
-	}
-	return true
-}
-
-const net4 = 4 // bytes of an IPv4 address
-
-// compilePattern makes a regular expression ready, which matches without regard to
-// case.
-func compilePattern(text string) (*regexp.Regexp, error) {
-	return pv.CompileRegex(text, pv.RegexOptions{IgnoreCase: true})
-}
-
-// patternCache has the regular expressions that variables held.
-type patternCache struct {
-	mu  sync.Mutex
-	all map[string]cachedPattern
-}
-
-type cachedPattern struct {
-	re  *regexp.Regexp
-	err error
-}
-
-const maxPatterns = 256
-
-func (p *patternCache) compile(text string) (*regexp.Regexp, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if found, ok := p.all[text]; ok {
-		return found.re, found.err
-	}
-	re, err := compilePattern(text)
-	if p.all == nil || len(p.all) >= maxPatterns {
-		p.all = map[string]cachedPattern{}
-	}
-	p.all[text] = cachedPattern{re, err}
-	return re, err
 }

@@ -70,6 +70,14 @@ func (c *routeCode) title() string {
 	return c.kind + "[" + c.name + "]"
 }
 
+// routeType is what $rT has of it.
+func (c *routeCode) routeType() string {
+	if c.kind == "route" {
+		return "request_route"
+	}
+	return c.kind
+}
+
 // action is a step with its place.
 type action struct {
 	*site

@@ -1,6 +1,8 @@
 package route
 
 import (
+	"slices"
+
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/parser"
 )
@@ -33,13 +35,13 @@ func (t truth) not() truth {
 
 type condition func(*run) truth
 
-// link is an operand of a chain of and and or.
+// link is an operand of a chain of "and" and "or", with the one before it.
 type link struct {
 	or   bool
 	cond condition
 }
 
-// condition compiles a condition. Chains of and and or, which have the same
+// condition compiles a condition. Chains of "and" and "or", which have the same
 // precedence, are nested in X as deeply as they are long, so they are followed by
 // a loop.
 func (c *compiler) condition(n parser.Expr) condition {
@@ -56,9 +58,10 @@ func (c *compiler) condition(n parser.Expr) condition {
 	if len(links) == 0 {
 		return first
 	}
+	slices.Reverse(links)
 	return func(r *run) truth {
 		v := first(r)
-		for i := len(links) - 1; i >= 0; i-- {
+		for i := range links {
 			if links[i].or && v == truthNo || !links[i].or && v == truthYes {
 				v = links[i].cond(r)
 			} else if v < truthNo {
@@ -71,7 +74,7 @@ func (c *compiler) condition(n parser.Expr) condition {
 
 func isLogical(op string) bool { return op == "and" || op == "&&" || op == "or" || op == "||" }
 
-// term is a condition without and and or at its top.
+// term is a condition without "and" or "or" at its top.
 func (c *compiler) term(n parser.Expr) condition {
 	defer c.within()()
 	switch n := n.(type) {

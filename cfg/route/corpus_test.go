@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 
 const corpus = "../../../shared/corpus"
 
-// TestCorpus runs the request route of each public script with an INVITE, as the
-// version that accepts it or as 2.3.
+// TestCorpus runs the request route of each public script with an INVITE, as 2.3 or
+// as 3.4.
 func TestCorpus(t *testing.T) {
 	f, err := os.Open(filepath.Join(corpus, "index.jsonl"))
 	if err != nil {
@@ -30,7 +31,7 @@ func TestCorpus(t *testing.T) {
 	for lines.Scan() {
 		var script struct {
 			File    string
-			Verdict map[string]json.RawMessage
+			Version string `json:"guess_version"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &script); err != nil {
 			t.Fatal(err)
@@ -39,19 +40,22 @@ func TestCorpus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, version := range []catalogue.Version{v23, v34} {
-			r := runCorpus(t, script.File, string(text), version)
-			ran++
-			if len(r.Relays)+len(r.Replies)+len(r.Stubs) > 0 {
-				acted++
-			}
+		version := v23
+		if strings.HasPrefix(script.Version, "3") || strings.HasPrefix(script.Version, "4") {
+			version = v34
+		}
+		ran++
+		if r := runCorpus(t, script.File, string(text), version); len(r.Relays)+len(r.Replies)+len(r.Stubs) > 0 {
+			acted++
 		}
 	}
-	if ran < 1200 || acted < 600 {
+	if ran < 600 || acted < 300 {
 		t.Errorf("%d runs, of which %d did something", ran, acted)
 	}
 }
 
+// runCorpus runs a script. One that the version accepts must not come to a limit,
+// nor to something that cannot be run.
 func runCorpus(t *testing.T, name, text string, version catalogue.Version) route.Result {
 	t.Helper()
 	c, err := cfg.Parse(name, text, cfg.Options{Version: version})
@@ -62,11 +66,8 @@ func runCorpus(t *testing.T, name, text string, version catalogue.Version) route
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r := p.Run(ctx, scope(t, version), route.Env{})
-	if r.End == route.EndLimit && c.Accepted() {
+	if c.Accepted() && len(c.Routes) > 0 && (r.End == route.EndLimit || r.End == route.EndError) {
 		t.Errorf("%s as %s: %s", name, version, r.Message)
-	}
-	if r.End == route.EndError && c.Accepted() && c.Global("route") == nil && len(c.Routes) > 0 {
-		t.Logf("%s as %s: %s", name, version, r.Message)
 	}
 	return r
 }

@@ -178,7 +178,8 @@ func TestLimits(t *testing.T) {
 		{
 			"branching", "route {\n" + strings.Repeat(" if (!route(a)) log(\"x\");\n", 3) + "}\nroute[a] {\n" + strings.Repeat("route(b);\n", 30) + "}\nroute[b] {\n" +
 				strings.Repeat("route(c);\n", 30) + "}\nroute[c] {\n" + strings.Repeat("route(d);\n", 30) + "}\nroute[d] {\n" + strings.Repeat("$var(x) = 1;\n", 30) + "}\n",
-			"the run was stopped after 100000 steps", route.Options{},
+			"the run was stopped after 100000 steps",
+			route.Options{},
 		},
 		{"a list that grows", "route {\n $avp(a) = 1;\n for ($var(x) in $(avp(a)[*])) {\n  $avp(a) = 1;\n }\n}", "after 5120 steps", route.Options{MaxSteps: 5120}},
 		{
@@ -295,5 +296,14 @@ func TestRules(t *testing.T) {
 	}
 	if diff := cmp.Diff(4, len(seen)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Chains of operators are as long as a script has them.
+func TestLongChains(t *testing.T) {
+	const length = 50_000
+	r := runText(t, v23, "$var(x) = 1"+strings.Repeat(" + 1", length)+"; if (1"+strings.Repeat(" and $var(x)", length)+") xlog(\"$var(x)\");")
+	if got := logged(r); got != "50001" {
+		t.Errorf("%q %s", got, r.Message)
 	}
 }

@@ -14,7 +14,7 @@ func printf(r *run, site *callSite, args []pv.Value) int {
 		r.warn(site.site, "%s has no variable to write to", site.name)
 		return codeFalse
 	}
-	v, code := r.set(site.site, target, "", pv.TextValue(arg(args, 1).String()))
+	v, code := r.assign(&assignment{at: site.site, target: target, write: target.Set}, pv.TextValue(arg(args, 1).String()))
 	if r.tracer != nil {
 		result := int64(code)
 		r.trace(site.site, len(r.reads), Event{Kind: KindAssign, Target: target.Raw, Value: plain(v), Code: &result})
@@ -49,7 +49,7 @@ func avpDelete(r *run, site *callSite, args []pv.Value) int {
 
 // isAVPSet is is_avp_set("$avp(x)/sne"): s asks for a text, n for a number, e for
 // an empty one.
-func isAVPSet(r *run, site *callSite, args []pv.Value) int {
+func isAVPSet(_ *run, site *callSite, args []pv.Value) int {
 	v := arg(args, 0)
 	flags := site.flags + textOf(arg(args, 1))
 	switch {

@@ -36,9 +36,7 @@ func outcome(r route.Result) []string {
 	for _, s := range r.Stubs {
 		did = append(did, s.Function+"("+strings.Join(s.Args, ", ")+")")
 	}
-	for _, h := range r.Headers {
-		did = append(did, h)
-	}
+	did = append(did, r.Headers...)
 	for _, l := range r.Logs {
 		did = append(did, strings.TrimSpace(l.Text))
 	}

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
 
@@ -95,13 +96,14 @@ func (c *compiler) textOperand(n *parser.Binary, x *parser.Operand, y parser.Exp
 	if !ok {
 		return nil
 	}
+	relation := relations[op]
 	return func(r *run) truth {
 		v, ok := text(r)
 		r.readOperand(x.Name, v, ok)
 		if !ok {
 			return truthError
 		}
-		return truthOf(ordered(op, compareFold(v, want)))
+		return relation.holds(compareFold(v, want))
 	}
 }
 
@@ -210,13 +212,6 @@ func numberOperand(op string, y parser.Expr, number func(*run) int64) condition 
 	default:
 		return nil
 	}
-	return func(r *run) truth {
-		switch have := number(r); {
-		case have < want:
-			return truthOf(ordered(op, -1))
-		case have > want:
-			return truthOf(ordered(op, 1))
-		}
-		return truthOf(ordered(op, 0))
-	}
+	relation := relations[op]
+	return func(r *run) truth { return relation.holds(cmp.Compare(number(r), want)) }
 }

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -60,8 +59,15 @@ func relay(r *run, site *callSite, args []pv.Value) int {
 	return r.relayByURI(site)
 }
 
-// isDestination tells a destination from flags, which are a number or words.
-func isDestination(text string) bool { return strings.ContainsAny(text, ".:") }
+// isDestination tells a destination from flags, which are a number in 2.x and words
+// with hyphens in 3.x.
+func isDestination(text string) bool {
+	if strings.ContainsAny(text, ".:") {
+		return true
+	}
+	_, isNumber := numberOf(pv.TextValue(text))
+	return text != "" && !isNumber && !strings.ContainsAny(text, "-,")
+}
 
 func sendTo(r *run, site *callSite, args []pv.Value) int {
 	return r.relayTo(site, textOf(arg(args, 0)))
@@ -129,8 +135,12 @@ func (r *run) relayURI(site *callSite, d Relay) int {
 
 // relayKnown goes on where protocol and host are known.
 func (r *run) relayKnown(site *callSite, d Relay, port string) int {
-	if d.Host == "" || !isProtocol(d.Proto) {
-		d.Error = fmt.Sprintf("no host, or an unknown protocol %s", quoted(d.Proto))
+	switch {
+	case d.Host == "":
+		d.Error = "there is no host"
+		return r.decide(site, d)
+	case !isProtocol(d.Proto):
+		d.Error = "unknown protocol " + quoted(d.Proto)
 		return r.decide(site, d)
 	}
 	otherwise := protocolPorts[d.Proto]

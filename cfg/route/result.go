@@ -23,8 +23,8 @@ type Result struct {
 	End  End   `json:"end"`
 	Code int64 `json:"code"` // what the route returned
 	// Message says for EndLimit and EndError what happened, with file:line.
-	Message string        `json:"message,omitempty"`
-	At      diag.Position `json:"-"` // of Message
+	Message string   `json:"message,omitempty"`
+	At      Position `json:"at,omitzero"` // of Message
 
 	Relays  []Relay  `json:"relays,omitempty"`
 	Replies []Reply  `json:"replies,omitempty"`

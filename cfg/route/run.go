@@ -60,8 +60,9 @@ type run struct {
 }
 
 // Run runs the request route for the message of the scope. ctx and the options of
-// [Compile] limit it. A program can be run by several goroutines at once, each
-// with a scope of its own.
+// [Compile] limit it. The scope keeps what the script sets; Run fills in its route
+// type, if it has none, and where the run is. A program can be run by several
+// goroutines at once, each with a scope of its own.
 func (p *Program) Run(ctx context.Context, s *pv.Scope, env Env) Result {
 	return p.start(ctx, p.main, s, env)
 }
@@ -80,13 +81,16 @@ func (p *Program) RunRoute(ctx context.Context, kind, name string, s *pv.Scope, 
 func (p *Program) start(ctx context.Context, code *routeCode, s *pv.Scope, env Env) Result {
 	r := &run{ctx: ctx, scope: s, env: env, program: p, tracer: env.Tracer, steps: p.maxSteps}
 	r.depth = -1
+	if s.RouteType == "" && code != nil {
+		s.RouteType = code.routeType()
+	}
 	if r.message = s.Message; r.message == nil {
 		r.message = &sipmsg.Message{}
 	}
 	if code == nil {
 		r.fail(EndError, &site{}, "the script has no request route")
 	} else {
-		r.result.Code = int64(r.call(code, code.site, nil))
+		r.result.Code = int64(r.call(code, code.site, nil, 0))
 	}
 	r.depth = 0
 	r.finish()
@@ -108,7 +112,7 @@ func (r *run) finish() {
 	if r.tracer != nil {
 		code := r.result.Code
 		r.tracer.Trace(Event{
-			Kind: KindEnd, At: positionOf(r.result.At), End: r.result.End, Code: &code, Message: r.result.Message,
+			Kind: KindEnd, At: r.result.At, End: r.result.End, Code: &code, Message: r.result.Message,
 		})
 	}
 }
@@ -119,7 +123,7 @@ func (r *run) fail(end End, n *site, format string, args ...any) {
 	if r.result.End != "" {
 		return
 	}
-	r.result.End, r.result.At = end, n.at
+	r.result.End, r.result.At = end, positionOf(n.at)
 	r.result.Message = fmt.Sprintf(format, args...)
 	if n.at.IsValid() {
 		r.result.Message = fmt.Sprintf("%s:%d: %s", n.at.File, n.at.Line, r.result.Message)
@@ -188,8 +192,9 @@ func (r *run) list(actions []action) int {
 	return code
 }
 
-// call runs a route and returns its code.
-func (r *run) call(code *routeCode, from *site, params []pv.Value) int {
+// call runs a route and returns its code. reads is as for [run.trace]: the variables
+// of the parameters are told with the route.
+func (r *run) call(code *routeCode, from *site, params []pv.Value, reads int) int {
 	if r.depth+1 > r.program.maxDepth || r.nesting+code.nesting > maxNesting {
 		r.fail(EndLimit, from, "routes call each other more than %d deep", r.depth+1)
 		return codeEnd
@@ -199,7 +204,7 @@ func (r *run) call(code *routeCode, from *site, params []pv.Value) int {
 	r.depth++
 	r.nesting += code.nesting
 	if r.tracer != nil {
-		r.trace(code.site, len(r.reads), Event{Kind: KindEnter, Route: code.name, Args: plainAll(params), Text: code.title()})
+		r.trace(code.site, reads, Event{Kind: KindEnter, Route: code.name, Args: plainAll(params), Text: code.title()})
 	}
 	result := r.list(code.actions)
 	r.signal &^= signalReturn

@@ -18,7 +18,7 @@ type Kind string
 // The kinds of events, with the fields that they have besides At, Depth, Kind
 // and Text.
 const (
-	KindEnter     Kind = "enter"     // a route begins: Route, Args of its call
+	KindEnter     Kind = "enter"     // a route begins: Route, Args of its call, Variables in them
 	KindLeave     Kind = "leave"     // a route ends: Route, Code
 	KindCondition Kind = "condition" // of if and while: Value true, false or error; Variables
 	KindSwitch    Kind = "switch"    // the variable of a switch: Value; Match is the case

@@ -44,8 +44,8 @@ type serveCommand struct {
 	AllowOrigin []string `placeholder:"ORIGIN" help:"Origin of web pages that may call the server, such as https://panel.example.com."`
 
 	TLS        bool           `help:"Open the TLS sockets of the script too, and run its request route for what comes."`
-	BindMap    []live.Binding `placeholder:"FROM=TO" help:"Open a TLS socket at another address than the script's, such as 192.0.2.10:5061=127.0.0.1:15061, or 192.0.2.10=127.0.0.1 for all its ports."`
-	PortOffset int            `placeholder:"N" help:"Add N to the ports of TLS sockets, to run beside a server."`
+	BindMap    []live.Binding `placeholder:"FROM=TO" help:"Open a TLS socket at another address than the script's, such as 192.0.2.10:5061=127.0.0.1:15061, or 192.0.2.10=127.0.0.1 for all its ports; * is every address."`
+	PortOffset int            `placeholder:"N" help:"Add N to the ports of TLS sockets that no --bind-map gives one, to run beside a server."`
 	Assume     map[string]int `placeholder:"FUNCTION=N" mapsep:"," help:"What a function returns that is not run here, such as lookup=-1. The default is 1."`
 
 	LogFormat string     `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the log on standard error: text (the default) or json."`
@@ -104,9 +104,31 @@ func (c *serveCommand) serve(ctx context.Context, std streams, hangups <-chan os
 	findings, err := service.OpenTLS(ctx)
 	logFindings(options.Log, findings)
 	if err != nil {
-		return err
+		return c.notOpen(err)
 	}
 	return service.Run(ctx, func(url string) { c.announce(std.err, options.Log, url) })
+}
+
+// notOpen tells why there are no TLS sockets, and what to do.
+func (c *serveCommand) notOpen(err error) error {
+	if errors.Is(err, live.ErrNoSockets) {
+		return &failure{exitFindings, fmt.Errorf("%s: --tls has nothing to open: %w", c.File, err)}
+	}
+	help := ""
+	switch {
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		help = "this machine does not have the address: open the socket at another one, as with --bind-map '*=127.0.0.1'"
+	case errors.Is(err, syscall.EADDRINUSE):
+		help = "somebody listens there already, such as the real server: --port-offset 10000 goes out of its way"
+	case errors.Is(err, syscall.EACCES):
+		help = "ports below 1024 need privileges: --port-offset 10000 goes around them"
+	case live.IsTaken(err):
+		help = "give each its own place, such as --bind-map 192.0.2.10=127.0.0.1 --bind-map 192.0.2.11=127.0.0.2"
+	}
+	if help == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n  help: %s", err, help)
 }
 
 // announce tells people and scripts that wait for it where the interface is. A

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -40,7 +45,7 @@ func TestServer(t *testing.T) {
 			return errors.Join(errs...)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "await": await, "until": until, "send": send, "mode": mode, "nokey": noKey,
+			"exits": exits, "await": await, "until": until, "send": send, "mode": mode, "nokey": noKey, "sip": sip,
 		},
 		UpdateScripts: *update,
 	})
@@ -123,6 +128,38 @@ func noKey(ts *testscript.TestScript, neg bool, args []string) {
 	for _, stream := range []string{"stdout", "stderr"} {
 		if secret.MatchString(ts.ReadFile(stream)) {
 			ts.Fatalf("a private key is in %s", stream)
+		}
+	}
+}
+
+// sip is "sip [-cert NAME] ADDRESS FILE": it sends the lines of the file over TLS,
+// with the certificate NAME.pem if that is given, and prints the reply. It fails if
+// there is none.
+func sip(ts *testscript.TestScript, neg bool, args []string) {
+	config := &tls.Config{InsecureSkipVerify: true}
+	if len(args) > 1 && args[0] == "-cert" {
+		pair, err := tls.LoadX509KeyPair(ts.MkAbs(args[1]+".pem"), ts.MkAbs(args[1]+".key"))
+		ts.Check(err)
+		config.Certificates, args = []tls.Certificate{pair}, args[2:]
+	}
+	if len(args) != 2 {
+		ts.Fatalf("usage: sip [-cert name] address file")
+	}
+	conn, err := tls.DialWithDialer(&net.Dialer{Timeout: patience}, "tcp", args[0], config)
+	ts.Check(err)
+	defer conn.Close()
+	ts.Check(conn.SetDeadline(time.Now().Add(patience)))
+	_, err = io.WriteString(conn, strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n"))
+	ts.Check(err)
+	reply := bufio.NewReader(conn)
+	for {
+		line, err := reply.ReadString('\n')
+		if (err != nil) != neg {
+			ts.Fatalf("reply: %q, %v", line, err)
+		}
+		fmt.Fprintln(ts.Stdout(), strings.TrimRight(line, "\r\n"))
+		if err != nil || line == "\r\n" {
+			return
 		}
 	}
 }

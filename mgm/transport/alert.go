@@ -9,27 +9,30 @@ import (
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx/verify"
 )
 
+// alert is the number of a TLS alert.
+type alert uint8
+
 // Alerts of RFC 5246 and RFC 8446 that are spoken of here.
 const (
-	alertHandshakeFailure       tls.AlertError = 40
-	alertBadCertificate         tls.AlertError = 42
-	alertUnsupportedCertificate tls.AlertError = 43
-	alertCertificateRevoked     tls.AlertError = 44
-	alertCertificateExpired     tls.AlertError = 45
-	alertCertificateUnknown     tls.AlertError = 46
-	alertUnknownCA              tls.AlertError = 48
-	alertAccessDenied           tls.AlertError = 49
-	alertDecryptError           tls.AlertError = 51
-	alertProtocolVersion        tls.AlertError = 70
-	alertInsufficientSecurity   tls.AlertError = 71
-	alertInternalError          tls.AlertError = 80
-	alertUserCanceled           tls.AlertError = 90
-	alertUnrecognizedName       tls.AlertError = 112
-	alertCertificateRequired    tls.AlertError = 116
+	alertHandshakeFailure       alert = 40
+	alertBadCertificate         alert = 42
+	alertUnsupportedCertificate alert = 43
+	alertCertificateRevoked     alert = 44
+	alertCertificateExpired     alert = 45
+	alertCertificateUnknown     alert = 46
+	alertUnknownCA              alert = 48
+	alertAccessDenied           alert = 49
+	alertDecryptError           alert = 51
+	alertProtocolVersion        alert = 70
+	alertInsufficientSecurity   alert = 71
+	alertInternalError          alert = 80
+	alertUserCanceled           alert = 90
+	alertUnrecognizedName       alert = 112
+	alertCertificateRequired    alert = 116
 )
 
 // alertFor is the alert that OpenSSL sends for an outcome of a verification.
-func alertFor(code verify.Code) tls.AlertError {
+func alertFor(code verify.Code) alert {
 	switch code {
 	case verify.SelfSigned, verify.SelfSignedInChain, verify.UnknownIssuer, verify.LeafUnverifiable, verify.NoIssuer,
 		verify.NoCRL, verify.NoCRLIssuer, verify.InvalidCA, verify.ChainTooLong, verify.PathLengthExceeded:
@@ -51,15 +54,15 @@ func alertFor(code verify.Code) tls.AlertError {
 	return alertCertificateUnknown
 }
 
-// alertName is OpenSSL's name of an alert, as s_client shows it.
-func alertName(a tls.AlertError) string {
+// String is OpenSSL's name of the alert, as s_client shows it.
+func (a alert) String() string {
 	if name, known := alertNames[a]; known {
 		return name
 	}
-	return strings.TrimPrefix(a.Error(), "tls: ")
+	return strings.TrimPrefix(tls.AlertError(a).Error(), "tls: ")
 }
 
-var alertNames = map[tls.AlertError]string{
+var alertNames = map[alert]string{
 	alertCertificateRevoked: "certificate revoked",
 	alertCertificateExpired: "certificate expired",
 	alertCertificateUnknown: "certificate unknown",
@@ -70,7 +73,7 @@ var alertNames = map[tls.AlertError]string{
 
 // alertFrom finds the alert with which the peer ended the connection. The type
 // of crypto/tls is its own, so that only the texts can be compared.
-func alertFrom(err error) (tls.AlertError, bool) {
+func alertFrom(err error) (alert, bool) {
 	remote, ok := errors.AsType[*net.OpError](err)
 	if !ok || remote.Op != "remote error" {
 		return 0, false
@@ -78,7 +81,7 @@ func alertFrom(err error) (tls.AlertError, bool) {
 	text := remote.Err.Error()
 	for a := range 256 {
 		if tls.AlertError(a).Error() == text {
-			return tls.AlertError(a), true
+			return alert(a), true
 		}
 	}
 	return 0, false
@@ -90,7 +93,7 @@ type alertMeaning struct{ reason, help string }
 
 const helpRefused = "verify the certificate of %s against the CAs of the peer, with openssl verify"
 
-var alertMeanings = map[tls.AlertError]alertMeaning{
+var alertMeanings = map[alert]alertMeaning{
 	alertUnknownCA: {
 		"the peer does not trust the issuer of the certificate of %s",
 		"give the peer the CA of that certificate, and send the intermediate certificates: they belong into the file of certificate, behind the domain's own",

@@ -38,7 +38,7 @@ type Client struct {
 	registry *mgm.Registry
 	options  Options
 	handle   Handler
-	ctx      context.Context //nolint:containedctx // connections outlive the Dial that makes them
+	ctx      context.Context // connections outlive the Dial that makes them
 	cancel   context.CancelFunc
 
 	mu     sync.Mutex
@@ -177,7 +177,7 @@ func (c *Client) connect(ctx context.Context, t Target, onClose func()) (*Conn, 
 	c.mu.Unlock()
 	if err != nil {
 		if conn != nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (c *Client) connect(ctx context.Context, t Target, onClose func()) (*Conn, 
 func (c *Client) read(conn *Conn) {
 	if c.handle != nil {
 		c.busy.Go(func() {
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			c.handle(c.ctx, conn)
 		})
 		return
@@ -227,12 +227,14 @@ func (c *Client) open(ctx context.Context, t Target, onClose func(*Conn)) (*Conn
 	config.ServerName = t.ServerName
 	conn.tls = tls.Client(conn.wire, config)
 	conn.input = conn.tls
-	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	err = conn.handshake()
 	if !stop() {
 		err = fmt.Errorf("connect to %v: %w", t.Address, context.Cause(ctx))
 	}
-	conn.log(ctx, err)
+	if err == nil { // whoever asked tells of an error
+		conn.log(ctx, nil)
+	}
 	return conn, err
 }
 

@@ -238,7 +238,7 @@ func TestClientHandler(t *testing.T) {
 	w := newWorld(t)
 	p := tlsPeer(t, presenting(w.issue(t, "server")))
 	ended := make(chan error, 1)
-	client := newClient(t, w.registry(t), func(ctx context.Context, c *Conn) {
+	client := newClient(t, w.registry(t), func(_ context.Context, c *Conn) {
 		buf := make([]byte, 2)
 		io.ReadFull(c, buf)
 		c.Write(buf)

@@ -103,7 +103,12 @@ func (c *Conn) readError(err error) error {
 		return cause
 	}
 	if _, refused := alertFrom(err); refused {
-		e := c.failure(err, &progress{session: &c.session}).explain()
+		// Others read variables from the session meanwhile, so that it is neither
+		// changed nor copied as a whole.
+		session := &variables.Session{
+			Version: c.session.Version, CipherSuite: c.session.CipherSuite, Peer: c.session.Peer, Verification: c.session.Verification,
+		}
+		e := c.failure(err, &progress{session: session}).explain()
 		e.Step = StepOpen
 		return e
 	}
@@ -114,38 +119,38 @@ func (c *Conn) readError(err error) error {
 // after that the connection is closed, as OpenSIPS does.
 func (c *Conn) Write(b []byte) (int, error) {
 	c.touch()
-	deadline := c.sendDeadline()
+	deadline, ofUser := c.sendDeadline()
 	if !deadline.After(time.Now()) {
 		return 0, os.ErrDeadlineExceeded // before a part of a record is out
 	}
 	if err := c.wire.SetWriteDeadline(deadline); err != nil {
-		return 0, c.writeError(err)
+		return 0, c.writeError(err, ofUser)
 	}
 	n, err := c.tls.Write(b)
 	if err != nil {
-		err = c.writeError(err)
+		err = c.writeError(err, ofUser)
 		_ = c.closeFor(err)
 	}
 	return n, err
 }
 
 // sendDeadline is the earlier of the user's deadline and that of the script.
-func (c *Conn) sendDeadline() time.Time {
-	deadline := time.Now().Add(c.sendTimeout)
+func (c *Conn) sendDeadline() (deadline time.Time, ofUser bool) {
+	deadline = time.Now().Add(c.sendTimeout)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.writeDeadline.IsZero() && c.writeDeadline.Before(deadline) {
-		return c.writeDeadline
+		return c.writeDeadline, true
 	}
-	return deadline
+	return deadline, false
 }
 
-func (c *Conn) writeError(err error) error {
+func (c *Conn) writeError(err error, deadlineOfUser bool) error {
 	if cause := c.closed(); cause != nil {
 		return cause
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("send to %v: it took nothing within %v (%s): %w",
+	if errors.Is(err, os.ErrDeadlineExceeded) && !deadlineOfUser {
+		return fmt.Errorf("send to %v: it did not take all within %v (%s): %w",
 			c.remote, c.sendTimeout, setting("tls_send_timeout", c.options.SendTimeoutFrom), err)
 	}
 	return fmt.Errorf("send to %v: %w", c.remote, err)
@@ -216,7 +221,7 @@ func (c *Conn) hangUp() error {
 		err = c.wire.Close() // a handshake is not to be waited for
 	}
 	if ahead != nil {
-		ahead.Close()
+		_ = ahead.Close()
 	}
 	if c.onClose != nil {
 		c.onClose(c)
@@ -236,7 +241,7 @@ func (c *Conn) stop() {
 	}
 	c.cause = ErrStopped
 	if !c.open {
-		c.wire.Close()
+		_ = c.wire.Close()
 		return
 	}
 	_ = c.wire.SetReadDeadline(time.Unix(1, 0))

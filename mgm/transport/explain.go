@@ -164,7 +164,7 @@ func (f failure) alert() (explanation, bool) {
 	if !ok {
 		return explanation{}, false
 	}
-	reason := fmt.Sprintf("the peer sent the alert %q", alertName(a))
+	reason := fmt.Sprintf("the peer sent the alert %q", a.String())
 	meaning, known := alertMeanings[a]
 	if !known {
 		return explanation{f.step(), reason, "see the log of the peer"}, true

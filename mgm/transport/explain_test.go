@@ -325,10 +325,10 @@ func TestClientExplains(t *testing.T) {
 // TestAlertTexts keeps the table of alerts whole, and the places for the domain.
 func TestAlertTexts(t *testing.T) {
 	for a, m := range alertMeanings {
-		if strings.HasPrefix(alertName(a), "alert(") || strings.Count(m.reason, "%s") > 1 || m.help == "" {
-			t.Errorf("%d %s: %+v", a, alertName(a), m)
+		if strings.HasPrefix(a.String(), "alert(") || strings.Count(m.reason, "%s") > 1 || m.help == "" {
+			t.Errorf("%d %s: %+v", a, a.String(), m)
 		}
-		err := &net.OpError{Op: "remote error", Err: a}
+		err := &net.OpError{Op: "remote error", Err: tls.AlertError(a)}
 		if got, ok := alertFrom(err); !ok || got != a {
 			t.Errorf("alert %v is taken for %v", a, got)
 		}

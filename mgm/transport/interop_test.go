@@ -14,12 +14,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/openssl"
@@ -217,6 +217,9 @@ func (p party) apply(d *domain.Definition) {
 	d.CRLCheckAll.On = p.all
 }
 
+// allSettings are those of verify_cert and require_cert.
+var allSettings = []struct{ verify, require bool }{{false, false}, {false, true}, {true, false}, {true, true}}
+
 var bothVersions = map[string]uint16{"-tls1_2": tls.VersionTLS12, "-tls1_3": tls.VersionTLS13}
 
 // TestServerWithOpenSSL has openssl s_client connect with all kinds of client
@@ -233,8 +236,8 @@ func TestServerWithOpenSSL(t *testing.T) {
 	own := files.present(t, "own", root.Issue(t, "own", current()))
 	for name, p := range all {
 		args := append(files.present(t, strings.ReplaceAll(name, " ", "-"), p.id, p.more...), "-cipher", "DEFAULT@SECLEVEL=0")
-		for _, settings := range []struct{ verify, require bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
-			if name != "none" && name != "valid" && name != "expired" && !(settings.verify && settings.require) {
+		for _, settings := range allSettings {
+			if name != "none" && name != "valid" && name != "expired" && (!settings.verify || !settings.require) {
 				continue // as with these
 			}
 			t.Run(fmt.Sprintf("%s verify=%t require=%t", name, settings.verify, settings.require), func(t *testing.T) {
@@ -254,7 +257,7 @@ func TestServerWithOpenSSL(t *testing.T) {
 				missing := settings.verify && settings.require && p.id == nil
 				ok := !settings.verify || code == verify.OK && !missing
 				for flag, version := range bothVersions {
-					got := sClient(t, s.address(), append(args, flag)...)
+					got := sClient(t, s.address(), slices.Concat(args, []string{flag})...)
 					line := s.lines.next(t)
 					if got.ok != ok {
 						t.Errorf("%s: the client sees %+v; the log says %v", flag, got, line)
@@ -272,7 +275,7 @@ func TestServerWithOpenSSL(t *testing.T) {
 					}
 				}
 				if settings.verify && settings.require {
-					compareWithServer(t, p, ca, crlFile, own, append(args, "-tls1_2"), ok, sClient(t, s.address(), append(args, "-tls1_2")...))
+					compareWithServer(t, p, ca, crlFile, own, slices.Concat(args, []string{"-tls1_2"}), ok, sClient(t, s.address(), slices.Concat(args, []string{"-tls1_2"})...))
 				}
 			})
 		}
@@ -327,24 +330,24 @@ func TestClientWithOpenSSL(t *testing.T) {
 	for name, p := range all {
 		args := append(files.present(t, strings.ReplaceAll(name, " ", "-"), p.id, p.more...), "-cipher", "ALL@SECLEVEL=0")
 		for flag, version := range bothVersions {
-			for _, verifies := range []bool{false, true} {
-				if !verifies && version == tls.VersionTLS12 {
+			for _, settings := range allSettings {
+				few := name != "valid" && name != "expired" // for the others require_cert says nothing either
+				if few && settings.require || !settings.verify && version == tls.VersionTLS12 {
 					continue
 				}
-				t.Run(fmt.Sprintf("%s verify=%t %s", name, verifies, flag), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s verify=%t require=%t %s", name, settings.verify, settings.require, flag), func(t *testing.T) {
 					t.Parallel()
 					w := newWorldOf(t, root)
 					w.put("crls/root.pem", crls)
-					w.script.DefaultClient.VerifyCert.On = verifies
-					w.script.DefaultClient.RequireCert.On = verifies && len(name)%2 == 0 // which says nothing here
+					w.script.DefaultClient.VerifyCert.On, w.script.DefaultClient.RequireCert.On = settings.verify, settings.require
 					p.apply(w.script.DefaultClient)
 					code := p.code
 					if p.all {
 						code = verify.NoCRL
 					}
-					s := startServer(t, append(args, flag)...)
+					s := startServer(t, slices.Concat(args, []string{flag})...)
 					conn, err := newClient(t, w.registry(t), nil, Options{}).Dial(t.Context(), Target{Address: s.address})
-					if ok := !verifies || code == verify.OK; (err == nil) != ok {
+					if ok := !settings.verify || code == verify.OK; (err == nil) != ok {
 						t.Fatalf("error %v\n%s", err, s.output.String())
 					}
 					if err != nil {
@@ -411,7 +414,7 @@ func TestClientCertificateWithOpenSSL(t *testing.T) {
 				w := newWorldOf(t, root)
 				d := w.add(t, domain.Client, "cl1", "", nil)
 				w.present(t, d, c.id)
-				s := startServer(t, append(own, flag, "-CAfile", ca, "-Verify", "2", "-verify_return_error")...)
+				s := startServer(t, slices.Concat(own, []string{flag, "-CAfile", ca, "-Verify", "2", "-verify_return_error"})...)
 				conn, err := newClient(t, w.registry(t), nil, Options{}).Dial(t.Context(), Target{Address: s.address, Domain: "cl1"})
 				if err == nil {
 					err = askReverse(conn)
@@ -543,7 +546,7 @@ func TestResumptionWithOpenSSL(t *testing.T) {
 	for flag := range bothVersions {
 		session := filepath.Join(files.dir, "session"+flag)
 		for i, more := range [][]string{{"-sess_out", session}, {"-sess_in", session}} {
-			got := sClient(t, s.address(), append(append(args, flag), more...)...)
+			got := sClient(t, s.address(), slices.Concat(args, []string{flag}, more)...)
 			if !got.ok || strings.Contains(got.text, "Reused, ") != (i == 1) {
 				t.Fatalf("%s %s: %s", flag, more, got.text)
 			}
@@ -553,5 +556,3 @@ func TestResumptionWithOpenSSL(t *testing.T) {
 		}
 	}
 }
-
-var _ = mgm.DefaultName

@@ -64,7 +64,7 @@ func (s *Server) Addresses() []net.Addr {
 // Close closes the listening sockets.
 func (s *Server) Close() {
 	for _, l := range s.listeners {
-		l.Close()
+		_ = l.Close()
 	}
 }
 
@@ -133,11 +133,13 @@ func (s *Server) accept(ctx context.Context, l *listener, handle Handler) error 
 	var pause backoff
 	for {
 		raw, err := l.Accept()
-		switch {
-		case err == nil:
+		if err == nil {
 			pause = 0
 			s.admit(ctx, l.socket, raw, handle)
-		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
+			continue
+		}
+		switch ended := ctx.Err() != nil || errors.Is(err, net.ErrClosed); {
+		case ended:
 			return nil
 		case !passes(err):
 			return fmt.Errorf("accept connections of the socket %v: %w", l.socket.Script, err)
@@ -182,11 +184,11 @@ func (b *backoff) wait(ctx context.Context) {
 func (s *Server) admit(ctx context.Context, socket Socket, raw net.Conn, handle Handler) {
 	c := s.newConn(socket, raw)
 	if !s.add(ctx, c) {
-		raw.Close()
+		_ = raw.Close()
 		return
 	}
 	s.serve.Go(func() {
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		if s.open(ctx, c) {
 			handle(ctx, c)
 		}

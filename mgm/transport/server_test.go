@@ -230,7 +230,7 @@ func TestSlowReader(t *testing.T) {
 	}, "192.0.2.1:5061")
 	conn := mustDial(t, s.address(), trusting(nil))
 	err := <-result
-	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "it took nothing within 20ms (tls_send_timeout, opensips.cfg:12)") {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "it did not take all within 20ms (tls_send_timeout, opensips.cfg:12)") {
 		t.Errorf("writing gives %v", err)
 	}
 	if again := <-result; again != err {
