@@ -70,3 +70,20 @@ func TestFingerprintsStay(t *testing.T) {
 		}
 	})
 }
+
+// Findings about rows of a table are all at one line; another row changes nothing
+// about theirs.
+func TestFingerprintsOfRows(t *testing.T) {
+	of := func(messages ...string) []string {
+		f := &File{Name: "a.cfg", Sources: []*parser.Source{{Name: "a.cfg", Text: "db_url\n"}}}
+		for _, m := range messages {
+			f.Diagnostics = append(f.Diagnostics, diag.Diagnostic{Rule: "r", Message: m, Span: span("a.cfg", 1, 1, 1, 2)})
+		}
+		return (&Report{}).Fingerprints(f)
+	}
+	before := of(`weak (row 2, column "method")`, `weak (row 7, column "method")`, `domain "x" (id 9), column "y"`)
+	after := of(`weak (row 1, column "method")`, `weak (row 2, column "method")`, `now weaker (row 7)`, `domain "x" (id 9), column "y"`)
+	if !slices.Equal(before, after[1:]) || slices.Contains(before, after[0]) {
+		t.Errorf("%q, were %q", after, before)
+	}
+}
