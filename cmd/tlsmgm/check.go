@@ -124,6 +124,7 @@ func (c *checkCommand) checkAll(ctx context.Context, scripts []*script, files pa
 		}
 		findings.Files = append(findings.Files, file)
 	}
+	dropUsedElsewhere(findings.Files)
 	if err := applyBaselines(findings, scripts, std); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
 	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
+	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
@@ -28,6 +29,30 @@ func applyRemarks(file *report.File, in lint.Input, o lint.Options, rules *ruleS
 	left, problems := ignore.Apply(in.Config.File, file.Diagnostics, lookup, didYouMean)
 	keep(file, left)
 	file.Diagnostics = append(file.Diagnostics, rules.apply(problems)...)
+}
+
+// dropUsedElsewhere takes out what is said of remarks in an include that find nothing
+// in one script but do in another of the run.
+func dropUsedElsewhere(files []report.File) {
+	left := make([][]bool, len(files))
+	for i := range files {
+		for _, d := range files[i].Diagnostics {
+			used := d.Rule == ignore.RuleUnused && slices.ContainsFunc(files, func(other report.File) bool { return hasAndUses(&other, d) })
+			left[i] = append(left[i], !used)
+		}
+	}
+	for i := range files {
+		if slices.Contains(left[i], false) {
+			keep(&files[i], left[i])
+		}
+	}
+}
+
+// hasAndUses reports whether a script has the file of a remark and nothing against
+// it.
+func hasAndUses(file *report.File, unused diag.Diagnostic) bool {
+	return slices.ContainsFunc(file.Sources, func(s *parser.Source) bool { return s.Name == unused.Span.Start.File }) &&
+		!slices.ContainsFunc(file.Diagnostics, func(d diag.Diagnostic) bool { return d.Rule == unused.Rule && d.Span == unused.Span })
 }
 
 // didYouMean is advice for a rule that there is not.

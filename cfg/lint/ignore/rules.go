@@ -6,6 +6,10 @@ import (
 	"github.com/opensips-tools/tlsmgm/parser/diag"
 )
 
+// RuleUnused is the ID of the rule about remarks without effect. In an include that
+// several scripts have, one may have an effect in another of them.
+const RuleUnused = "ignore-unused"
+
 // The rules about remarks. None stops a server.
 var (
 	ruleUnknown = &diag.Rule{
@@ -13,7 +17,7 @@ var (
 		Doc: "A comment begins with `tlsmgm:` but says nothing that is known, or names a rule that there is not.",
 	}
 	ruleUnused = &diag.Rule{
-		ID: "ignore-unused", Stage: diag.Lint, Severity: diag.Warning,
+		ID: RuleUnused, Stage: diag.Lint, Severity: diag.Warning,
 		Doc: "A comment ignores a rule that looked and found nothing there; it would hide the next finding.",
 	}
 	ruleRefused = &diag.Rule{
