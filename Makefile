@@ -83,7 +83,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 .PHONY: generate
 generate: ## write anew what is made from other files: the catalogue, docs/, golden files
 	[ ! -d ../shared/facts/catalogue ] || $(GO) generate ./...
-	$(GO) test -p 1 ./cfg/live ./cfg/route ./cfg/route/pv ./mi/commands ./mgm/variables ./cmd/tlsmgm -update
+	$(GO) test -p 1 ./cfg/lint ./cfg/live ./cfg/route ./cfg/route/pv ./cmd/tlsmgm ./cmd/tlsmgm/internal/report ./mi/commands ./mgm/variables -update
 
 .PHONY: help
 help: ## list the targets

@@ -67,6 +67,23 @@ func (r *Row) kinds() ([]domain.Kind, error) {
 	return nil, r.refuse("type", fmt.Errorf("expected 1 for a client or 2 for a server domain, found %d", n))
 }
 
+// Define makes the domains of a row as a load does: one, or two for a row
+// "default" of both kinds. It does not look whether the names are taken. The
+// error says why the row cannot be used.
+func (r *Row) Define(configDir string, v catalogue.Version) ([]*domain.Definition, error) {
+	kinds, err := r.kinds()
+	if err != nil {
+		return nil, err
+	}
+	defs := make([]*domain.Definition, len(kinds))
+	for i, kind := range kinds {
+		if defs[i], _, err = r.define(kind, configDir, v); err != nil {
+			return nil, err
+		}
+	}
+	return defs, nil
+}
+
 func (r *Row) refuse(column string, err error) *RowError {
 	return &RowError{ID: r.ID, Domain: r.Domain, Column: column, Err: err}
 }

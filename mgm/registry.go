@@ -35,6 +35,10 @@ type Options struct {
 	Passphrase []byte
 	// Source is the table; nil if the script has no db_url.
 	Source Source
+	// Loader is for the first load, so that others who look at the same files
+	// need not read them again. It must have been made with the same files,
+	// version and passphrase; nil makes one.
+	Loader *tlsctx.Loader
 	// LoadTimeout bounds a load; 0 is 30 s.
 	LoadTimeout time.Duration
 	Now         func() time.Time // nil is time.Now
@@ -82,7 +86,10 @@ func NewRegistry(ctx context.Context, script Script, o Options) (*Registry, []Do
 		o.LoadTimeout = defaultLoadTimeout
 	}
 	r := &Registry{options: o, script: script}
-	loader := r.newLoader(nil)
+	loader := o.Loader
+	if loader == nil {
+		loader = r.newLoader(nil)
+	}
 	scripted, problems := r.loadScript(loader)
 	if slices.ContainsFunc(problems, DomainProblem.stopsStart) {
 		return nil, problems, nil

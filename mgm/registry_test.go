@@ -22,6 +22,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/mgm"
 	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -522,5 +523,60 @@ func TestRowsFrom30(t *testing.T) {
 	}
 	if skipped := r.LastReport().Skipped; len(skipped) != 1 || skipped[0].Domain != "bad" || skipped[0].Column != "match_ip_address" {
 		t.Errorf("skipped %v", skipped)
+	}
+}
+
+// TestDefine makes the definitions of rows as a load does.
+func TestDefine(t *testing.T) {
+	p := pairOf(t, "a")
+	for _, c := range []struct {
+		row  mgm.Row
+		want string
+	}{
+		{server(1, "a", "192.0.2.10:5061", p), "server a 192.0.2.10:5061"},
+		{client(2, "b", "", p), "client b invalid AddrPort"},
+		{mgm.Row{ID: 3, Domain: "default", Type: ptr[int64](0)}, "client  invalid AddrPort, server  invalid AddrPort"},
+		{mgm.Row{ID: 4}, `domain "" (id 4), column "domain": the domain has no name`},
+		{server(5, "c", "", p), `domain "c" (id 5), column "address": a server domain needs an address`},
+	} {
+		defs, err := c.row.Define("/etc/opensips/", catalogue.Default)
+		got := ""
+		for i, d := range defs {
+			if i > 0 {
+				got += ", "
+			}
+			got += fmt.Sprintf("%s %s %s", d.Kind, d.Name, d.Address)
+			if d.From.Row != c.row.ID {
+				t.Errorf("row %d is from %v", c.row.ID, d.From)
+			}
+		}
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("row %d: %s, want %s", c.row.ID, got, c.want)
+		}
+	}
+}
+
+// TestSharedLoader reads files once for the registry and for others.
+func TestSharedLoader(t *testing.T) {
+	p := pairOf(t, "a")
+	files := fstest.MapFS{"cert.pem": {Data: p.cert}, "key.pem": {Data: p.key}}
+	d := domain.New(domain.Client, "", "/")
+	d.Default = true
+	d.Certificate.File, d.PrivateKey.File, d.VerifyCert.On = "/cert.pem", "/key.pem", false
+	loader := tlsctx.NewLoader(tlsctx.Options{Files: tlsctx.FromFS(files), Now: certtest.Now}, nil)
+	before, _ := loader.Load(d)
+	delete(files, "cert.pem") // it is not opened again
+	script := mgm.Script{DefaultClient: d, DefaultServer: d}
+	r, problems, err := mgm.NewRegistry(t.Context(), script, mgm.Options{
+		Version: catalogue.Default, Files: tlsctx.FromFS(files), Loader: loader, Now: certtest.Now,
+	})
+	if r == nil || err != nil {
+		t.Fatalf("problems %v, error %v", problems, err)
+	}
+	if !r.Domains().DefaultClient().Context.Equal(before) {
+		t.Error("the context is not of the loader that was given")
 	}
 }

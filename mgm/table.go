@@ -167,7 +167,7 @@ func (t *tableLoad) domains() *Domains {
 func (t *tableLoad) usable(c *candidate) bool {
 	usable := true
 	for _, p := range c.problems {
-		problem := RowProblem{c.row.ID, c.row.Domain, columnOf(p.Param), p.Message}
+		problem := RowProblem{c.row.ID, c.row.Domain, ColumnOf(p.Param), p.Message}
 		switch {
 		case p.Severity == diag.Error && p.Param != "dh_params":
 			t.skipped = append(t.skipped, problem)
@@ -179,9 +179,9 @@ func (t *tableLoad) usable(c *candidate) bool {
 	return usable
 }
 
-// columnOf is the column of a parameter. They have the same name but for the
-// method.
-func columnOf(param string) string {
+// ColumnOf is the column of a parameter, by its default name. They have the same
+// name but for the method and the ciphers.
+func ColumnOf(param string) string {
 	switch param {
 	case "tls_method":
 		return "method"

@@ -19,6 +19,7 @@ func (s *starter) library() {
 	setting := s.config.TLS.Library
 	module, known := libraries[setting.Value]
 	switch automatic := setting.Value == "" || setting.Value == "auto"; {
+	case setting.Value == "none":
 	case automatic && (s.config.Loaded("tls_openssl") != nil || s.config.Loaded("tls_wolfssl") != nil):
 	case automatic:
 		s.noLibrary(m.At, "tls_mgm has no TLS library: neither tls_openssl nor tls_wolfssl is loaded", "tls_openssl")

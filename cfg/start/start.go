@@ -38,6 +38,9 @@ type Options struct {
 	// script without one. Nil leaves the database alone.
 	Source func(c *cfg.Config) (mgm.Source, error)
 	Now    func() time.Time // nil is time.Now
+	// Loader reads the files of the domains, for those who look at them before or
+	// after, see [mgm.Options]; nil makes one.
+	Loader *tlsctx.Loader
 }
 
 // Result is what was found.
@@ -102,6 +105,7 @@ func (s *starter) tls(ctx context.Context) {
 	registry, problems, err := mgm.NewRegistry(ctx, Script(s.config), mgm.Options{
 		Version: s.config.Version, ConfigDir: s.configDir(), Files: s.options.Files,
 		Passphrase: s.options.Passphrase, Source: source, Now: s.options.Now,
+		Loader: s.options.Loader,
 	})
 	for _, p := range mergeDefaults(problems) {
 		s.domainProblem(p)

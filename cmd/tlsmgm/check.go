@@ -1,17 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"golang.org/x/term"
 
-	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -21,18 +19,25 @@ import (
 const stdinArgument = "-"
 
 type checkCommand struct {
-	OpenSIPS    scriptVersion `name:"opensips" default:"2.3" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${default}."`
-	Format      string        `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the findings: text (the default) or json."`
-	MaxSeverity tolerance     `default:"warning" placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
-	Color       string        `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
-	StdinName   string        `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
+	OpenSIPS scriptVersion `name:"opensips" placeholder:"VERSION" complete:"scripts" help:"OpenSIPS version that the scripts are for: ${versions}. The default is ${usual}."`
+	outputFlags
+	MaxSeverity tolerance `placeholder:"SEVERITY" complete:"severities" help:"Worst severity that still counts as success: none, notice, warning (the default) or error. All findings are shown whatever it is."`
+	Color       string    `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour the text: auto (the default: on a terminal, unless NO_COLOR is set), always or never."`
+	StdinName   string    `default:"<stdin>" placeholder:"NAME" complete:"file" help:"What to call standard input. With a path, includes are looked for beside it."`
 	startFlags
+	lintFlags
+	settingsFlags
+	baselineFlags
+	fixFlags
+	templateFlags
 	Files []string `arg:"" name:"file" complete:"file" help:"Script to check, such as /etc/opensips/opensips.cfg; - is standard input."`
 }
 
 // Help is what --help says below the first line.
 func (checkCommand) Help() string {
-	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file. Nothing of OpenSIPS has to be installed.
+	return `Reads each script with all that it includes, says what "opensips -C" of that version would say and whether the server would start, and lists every error in one run. For the start it opens the certificates, keys and other files that the script names, and its tls_mgm table if that is an SQLite file; --db has it connect to a database server. Nothing of OpenSIPS has to be installed.
+
+Lint rules look for TLS settings with which a server starts but that are wrong, weak or about to break. They change nothing about what is said of the server.
 
 Examples:
 
@@ -40,9 +45,11 @@ Examples:
     tlsmgm check --max-severity notice site/*.cfg
     tlsmgm check --no-files opensips.cfg
     tlsmgm check --root image/ image/etc/opensips/opensips.cfg
-    m4 opensips.m4 | tlsmgm check --stdin-name opensips.m4 -
+    tlsmgm check --rules=-TLS303,-TLS120 --expiry 14 opensips.cfg
+    tlsmgm check --format text,sarif=results.sarif opensips.cfg
+    tlsmgm check --preprocess 'm4 -s' opensips.m4
 
-Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read.`
+Exit codes: 0 nothing worse than --max-severity, 1 something worse, 2 wrong usage, 3 a script could not be read, or a report not be written.`
 }
 
 // Validate refuses what no single flag can see.
@@ -51,93 +58,81 @@ func (c *checkCommand) Validate() error {
 	if i >= 0 && slices.Contains(c.Files[i+1:], stdinArgument) {
 		return errors.New("standard input can be read only once")
 	}
-	return nil
+	if c.DB && c.NoFiles {
+		return errors.New("--db reads a database, and --no-files leaves it alone")
+	}
+	if c.DryRun && !c.Fix {
+		return errors.New("--dry-run shows what --fix would do, which is not given")
+	}
+	if c.Fix && c.WriteBaseline {
+		return errors.New("--fix and --write-baseline are for one run each")
+	}
+	_, err := c.outputs()
+	return err
 }
 
 // Run checks the scripts.
 func (c *checkCommand) Run(std streams) error {
-	findings := report.Report{OpenSIPS: c.OpenSIPS.Version}
-	for _, name := range c.Files {
-		file, err := c.check(name, std.in)
+	outputs, err := c.open(c.Files)
+	if err != nil {
+		return err
+	}
+	scripts, err := c.scripts(std)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	findings, err := c.checkAll(ctx, scripts, parser.OS{}, std)
+	if err != nil {
+		return err
+	}
+	if c.Fix {
+		changes, err := c.fix(ctx, scripts, findings, std)
 		if err != nil {
-			fmt.Fprintf(std.err, "tlsmgm: %v\n", err)
+			return err
 		}
-		findings.Files = append(findings.Files, file)
+		if c.DryRun {
+			return showChanges(changes, std)
+		}
+		if len(changes) > 0 {
+			if findings, err = c.checkAll(ctx, scripts, parser.OS{}, std); err != nil {
+				return err
+			}
+		}
 	}
-	if err := c.write(std.out, &findings); err != nil {
-		return &failure{exitUnreadable, fmt.Errorf("write the findings: %w", err)}
+	if err := writeReports(outputs, findings, c.Color, std); err != nil {
+		return err
 	}
-	switch {
-	case findings.Unread() > 0:
-		return &failure{code: exitUnreadable}
-	case c.MaxSeverity.exceededBy(&findings):
-		return &failure{code: exitFindings}
+	if findings.ExitCode != exitOK {
+		return &failure{code: findings.ExitCode}
 	}
 	return nil
 }
 
-func (c *checkCommand) write(w io.Writer, findings *report.Report) error {
-	if c.Format == "json" {
-		return report.WriteJSON(w, findings)
+// checkAll checks the scripts, whose files it opens in files, and makes the report.
+func (c *checkCommand) checkAll(ctx context.Context, scripts []*script, files parser.FS, std streams) (*report.Report, error) {
+	findings := &report.Report{
+		OpenSIPS: scripts[0].OpenSIPS.Version, Rules: ruleInfos(), Tolerated: scripts[0].MaxSeverity.worst,
+		Version: releasedVersion(), Base: reportBase(),
 	}
-	return report.WriteText(w, findings, useColor(c.Color, w))
-}
-
-// check reads one script. What comes with an error is a file that could not be
-// read.
-func (c *checkCommand) check(name string, in io.Reader) (report.File, error) {
-	config, name, err := c.load(name, in)
-	if err != nil {
-		return report.File{Name: name}, err
+	for _, s := range scripts {
+		file := s.check(ctx, files)
+		if file.Err != nil {
+			fmt.Fprintf(std.err, "tlsmgm: %v\n", file.Err)
+		}
+		findings.Files = append(findings.Files, file)
 	}
-	started, err := c.start(config)
-	if err != nil {
-		return report.File{Name: name}, err
+	dropUsedElsewhere(findings.Files)
+	if err := applyBaselines(findings, scripts, std); err != nil {
+		return nil, err
 	}
-	return report.File{
-		Name:        name,
-		Diagnostics: slices.Concat(config.Diagnostics, started.Diagnostics),
-		Sources:     config.File.Sources.All(),
-		Read:        reading(config),
-		Start:       report.Starting(started.Verdict),
-	}, nil
-}
-
-func (c *checkCommand) load(argument string, in io.Reader) (config *cfg.Config, name string, err error) {
-	options := cfg.Options{Version: c.OpenSIPS.Version, FS: parser.OS{}, ConfigDir: c.configDir()}
-	if argument != stdinArgument {
-		config, err = cfg.Load(argument, options)
-		return config, argument, err
+	switch {
+	case findings.Unread() > 0:
+		findings.ExitCode = exitUnreadable
+	case findings.Exceeded():
+		findings.ExitCode = exitFindings
 	}
-	text, err := readAll(in)
-	if err != nil {
-		return nil, c.StdinName, fmt.Errorf("read standard input: %w", err)
-	}
-	config, err = cfg.Parse(c.StdinName, text, options)
-	return config, c.StdinName, err
-}
-
-// readAll reads standard input, but not without end.
-func readAll(in io.Reader) (string, error) {
-	var text strings.Builder
-	n, err := io.Copy(&text, io.LimitReader(in, parser.MaxInput+1))
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return "", path.Err
-	}
-	if err != nil {
-		return "", err
-	}
-	if n > parser.MaxInput {
-		return "", fmt.Errorf("is larger than %d MB, the most that is read", parser.MaxInput>>20)
-	}
-	return text.String(), nil
-}
-
-func reading(config *cfg.Config) report.Reading {
-	if config.Accepted() {
-		return report.Accepted
-	}
-	return report.Rejected
+	return findings, nil
 }
 
 // useColor decides by --color, and for auto by NO_COLOR (see no-color.org) and
@@ -154,10 +149,12 @@ func useColor(when string, w io.Writer) bool {
 // "none" it is one below the mildest.
 type tolerance struct {
 	worst diag.Severity
+	given bool
 }
 
 // UnmarshalText reads "none" or the name of a severity.
 func (t *tolerance) UnmarshalText(text []byte) error {
+	t.given = true
 	if string(text) == "none" {
 		t.worst = diag.Notice + 1
 		return nil
@@ -166,14 +163,4 @@ func (t *tolerance) UnmarshalText(text []byte) error {
 		return fmt.Errorf("expected none, notice, warning or error, found %q", text)
 	}
 	return nil
-}
-
-func (t tolerance) exceededBy(findings *report.Report) bool {
-	for _, file := range findings.Files {
-		// The worst severity is the smallest.
-		if slices.ContainsFunc(file.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity < t.worst }) {
-			return true
-		}
-	}
-	return false
 }

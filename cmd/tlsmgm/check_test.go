@@ -117,7 +117,8 @@ const corpus = "../../../shared/corpus/files"
 
 // TestCheckCorpus reads every public script as every version (as one of them
 // under the race detector): whatever it is, there is an answer, and the exit code
-// says which.
+// says which. The lint rules change nothing about what is said of the server, which
+// is looked at for one version each.
 func TestCheckCorpus(t *testing.T) {
 	files, _ := filepath.Glob(corpus + "/*.cfg")
 	if len(files) == 0 {
@@ -128,20 +129,48 @@ func TestCheckCorpus(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			for j, file := range files {
-				if raceDetector && j%len(versions) != i {
+				chosen := j%len(versions) == i
+				if raceDetector && !chosen {
 					continue
 				}
-				var out, errOut strings.Builder
-				code := run([]string{"check", "--no-files", "--opensips", version, file}, strings.NewReader(""), &out, &errOut)
-				verdict := out.String()[strings.LastIndex(out.String(), "OpenSIPS "+version+" ")+len("OpenSIPS "+version+" "):]
-				accepted := verdict == "accepts it\n" || verdict == "accepts it and starts with it\n"
-				bad := verdict == "rejects it\n" || verdict == "accepts it but does not start with it\n"
-				if accepted == bad || accepted && code != exitOK || bad && code != exitFindings || errOut.Len() > 0 {
-					t.Errorf("%s: exit code %d\n%s%s", file, code, out.String(), errOut.String())
+				code, out, verdict := corpusVerdict(t, version, file)
+				switch bad := strings.HasPrefix(verdict, "rejects") || strings.Contains(verdict, "does not start"); {
+				case verdict == "", bad && code != exitFindings, !bad && code != exitOK && !strings.Contains(out, ": error: "):
+					t.Errorf("%s: exit code %d\n%s", file, code, out)
+				case strings.Contains(out, "[template]"):
+					t.Errorf("%s is no template\n%s", file, out)
+				}
+				if !chosen {
+					continue
+				}
+				plainCode, plain, plainVerdict := corpusVerdict(t, version, file, "--no-lint")
+				accepted := strings.HasPrefix(plainVerdict, "accepts it") && !strings.Contains(plainVerdict, "does not")
+				if plainVerdict != verdict || accepted != (plainCode == exitOK) || strings.Contains(plain, "[TLS") {
+					t.Errorf("%s: with lint %s, exit code %d; without %s, exit code %d", file, verdict, code, plainVerdict, plainCode)
 				}
 			}
 		})
 	}
+}
+
+// corpusVerdict checks a script, and gives what is said of the server last.
+func corpusVerdict(t *testing.T, version, file string, more ...string) (code int, out, verdict string) {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	args := append([]string{"check", "--no-files", "--no-config", "--opensips", version}, more...)
+	code = run(append(args, file), strings.NewReader(""), &stdout, &stderr)
+	if stderr.Len() > 0 {
+		t.Errorf("%s: %s", file, stderr.String())
+	}
+	_, verdict, _ = cutLast(stdout.String(), "OpenSIPS "+version+" ")
+	return code, stdout.String(), strings.TrimSpace(verdict)
+}
+
+func cutLast(text, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(text, sep); i >= 0 {
+		return text[:i], text[i+len(sep):], true
+	}
+	return text, "", false
 }
 
 // BenchmarkCheckDemo is a whole run but for the start of the process.

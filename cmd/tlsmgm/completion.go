@@ -7,6 +7,7 @@ import (
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/completion"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
 )
 
 type completionCommand struct {
@@ -30,7 +31,11 @@ func (c *completionCommand) Run(std streams, app *kong.Kong) error {
 		"scripts":    strings.Split(scriptVersions(), ", "),
 		"live":       strings.Split(liveVersions(), ", "),
 		"versions":   strings.Split(knownVersions(), ", "),
+		"formats":    report.FormatNames(),
 		"severities": {"none", "notice", "warning", "error"},
+		"rules":      ruleNames(),
+		"all-rules":  allRuleNames(),
+		"profiles":   profileNames(),
 		"modules":    catalogue.For(catalogue.Default).Modules(),
 	})
 }

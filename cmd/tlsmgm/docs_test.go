@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
+	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/expand"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
 	"github.com/opensips-tools/tlsmgm/parser/diag"
@@ -31,6 +33,7 @@ var snippets = map[string]func(t *testing.T, text string) string{
 	"json":     checkJSON,
 	"opensips": checkOpenSIPS,
 	"sh":       checkShell,
+	"yaml":     checkSettings,
 	"text":     func(_ *testing.T, text string) string { return text },
 }
 
@@ -165,6 +168,19 @@ func checkShell(t *testing.T, text string) string {
 	return text
 }
 
+// checkSettings makes sure that settings are ones.
+func checkSettings(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), settingsName)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readSettings(file); err != nil {
+		t.Error(err)
+	}
+	return text
+}
+
 // withoutExample are the rules that no file in testdata/err breaks.
 var withoutExample = map[string]string{
 	"deprecated-global":  "comes with the versions from 3.0 on",
@@ -179,7 +195,8 @@ func TestRulesPage(t *testing.T) {
 	t.Chdir(root)
 	var b strings.Builder
 	b.WriteString("# Rules\n\nWhat `tlsmgm check` finds, by the name that stands in brackets behind each finding.\n" +
-		"This page is made from the rules and from `testdata/err` by `make generate`.\n")
+		"This page is made from the rules and from `testdata/err` by `make generate`.\n" +
+		"Settings that a server takes but that are wrong or weak are found by the [lint rules](rules/README.md).\n")
 	for _, part := range []struct {
 		title       string
 		rules       []*diag.Rule
@@ -189,6 +206,8 @@ func TestRulesPage(t *testing.T) {
 		{"What a script means", cfg.Rules(), true},
 		{"Whether the server starts", start.Rules(), false},
 		{"TLS domains", tlsctx.Rules(), false},
+		{"Comments that ignore findings", ignore.Rules(), true},
+		{"Templates", expand.Rules(), false},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, rule := range part.rules {
@@ -220,7 +239,7 @@ func example(t *testing.T, rule string) string {
 func TestRuleNames(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := map[string]bool{}
-	for _, rule := range slices.Concat(parser.Rules(), cfg.Rules(), start.Rules(), tlsctx.Rules()) {
+	for _, rule := range slices.Concat(serverRules(), ownRules()) {
 		if !form.MatchString(rule.ID) || seen[rule.ID] {
 			t.Errorf("name %q is malformed or taken", rule.ID)
 		}

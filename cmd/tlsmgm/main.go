@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 )
 
 // The exit codes.
@@ -28,6 +30,8 @@ func main() {
 // in the file of its name.
 type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Check scripts as the server reads them."`
+	Explain    explainCommand    `cmd:"" help:"Explain a rule of check."`
+	Rules      rulesCommand      `cmd:"" help:"List the rules of check."`
 	Serve      serveCommand      `cmd:"" help:"Serve the management interface for the TLS domains of a script."`
 	Trace      traceCommand      `cmd:"" help:"Run a request through the route of a script, and show each step."`
 	Connect    connectCommand    `cmd:"" help:"Connect to a server with the client domain of a script, and show the TLS variables."`
@@ -45,6 +49,7 @@ func (commandLine) Help() string {
 
     tlsmgm check /etc/opensips/opensips.cfg
     tlsmgm check --opensips 2.4 --format json opensips.cfg
+    tlsmgm explain TLS303
     tlsmgm serve -f /etc/opensips/opensips.cfg
     tlsmgm trace -f opensips.cfg --request invite.sip
     tlsmgm connect tls:sip.example.com:5061 -f opensips.cfg
@@ -119,7 +124,10 @@ func newParser(grammar *commandLine, out, errOut io.Writer) (*kong.Kong, error) 
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.Vars{"versions": scriptVersions(), "live": liveVersions(), "known": knownVersions()},
+		kong.Vars{
+			"versions": scriptVersions(), "live": liveVersions(), "known": knownVersions(), "usual": catalogue.Default.String(),
+			"formats": formatList(), "profiles": profileList(),
+		},
 	)
 }
 

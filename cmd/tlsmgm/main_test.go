@@ -21,6 +21,10 @@ func TestCommandLine(t *testing.T) {
 		Dir:           "testdata/script",
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race detector waits a second at each exit
+			return nil
+		},
 	})
 }
 

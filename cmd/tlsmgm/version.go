@@ -31,5 +31,16 @@ func buildVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
-	return "(devel)"
+	return develVersion
+}
+
+// develVersion is Go's word for a build that has no version.
+const develVersion = "(devel)"
+
+// releasedVersion is the version of the build, empty if it has none.
+func releasedVersion() string {
+	if v := buildVersion(); v != develVersion {
+		return v
+	}
+	return ""
 }

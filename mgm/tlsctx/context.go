@@ -48,6 +48,14 @@ func (c *Context) KeyKind() string {
 	return ""
 }
 
+// KeyEncrypted reports whether the private key is encrypted where it lies, so
+// that a real server asks for its passphrase.
+func (c *Context) KeyEncrypted() bool { return c.identity.key.encrypted }
+
+// KeyBesideCertificate reports whether the file or the blob of the certificate
+// holds a private key too.
+func (c *Context) KeyBesideCertificate() bool { return c.identity.keyBeside }
+
 // Fingerprint is the SHA-256 hash of the certificate that the domain presents,
 // zero if it has none.
 func (c *Context) Fingerprint() [sha256.Size]byte {

@@ -1,6 +1,7 @@
 package tlsctx
 
 import (
+	"bytes"
 	"crypto/x509"
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
@@ -11,6 +12,8 @@ import (
 type identity struct {
 	certs []*x509.Certificate // the domain's own first; empty if it cannot be read
 	key   privateKey
+	// keyBeside is a private key in the text of the certificate.
+	keyBeside bool
 	// What is wrong, whatever names them.
 	chainFaults, keyFaults []fault
 }
@@ -63,6 +66,7 @@ func (l *Loader) identifyChain(i *identity, cert source, level int) {
 		i.chainFaults = []fault{faultf(ruleCertificateMissing, "%v", err)}
 		return
 	}
+	i.keyBeside = bytes.Contains(text, []byte("PRIVATE KEY-----"))
 	c := l.readChain(text, cert.File == "", level)
 	i.certs, i.chainFaults = c.certs, c.faults
 }

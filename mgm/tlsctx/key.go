@@ -33,8 +33,9 @@ func isPrivateKey(b pemtext.Block) bool {
 // privateKey is a key in a form to work with, or what is known of one that
 // crypto/tls cannot use.
 type privateKey struct {
-	signer crypto.Signer
-	other  *otherKey
+	signer    crypto.Signer
+	other     *otherKey
+	encrypted bool // in its file or blob
 }
 
 // readKey reads the first private key of a text. Unlike with certificates,
@@ -58,7 +59,8 @@ func readKey(text, passphrase []byte) (key privateKey, f *fault) {
 
 func decodeKey(b pemtext.Block, passphrase []byte) (key privateKey, f *fault) {
 	kind, der := b.Type, b.Bytes
-	if b.Encrypted() || kind == pemEncrypted {
+	encrypted := b.Encrypted() || kind == pemEncrypted
+	if encrypted {
 		var f *fault
 		if der, f = decrypt(b, passphrase); f != nil {
 			return key, f
@@ -73,6 +75,7 @@ func decodeKey(b pemtext.Block, passphrase []byte) (key privateKey, f *fault) {
 		f := faultf(ruleKeyUnreadable, "%v", err)
 		return key, &f
 	}
+	key.encrypted = encrypted
 	return key, nil
 }
 

@@ -15,6 +15,17 @@ import (
 // Load makes the context of a domain, and reports all that is wrong with its
 // settings. With an error among the problems the context is nil.
 func (l *Loader) Load(d *domain.Definition) (*Context, Problems) {
+	context, problems := l.Inspect(d)
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	return context, problems
+}
+
+// Inspect is Load for those who only look: with errors among the problems there
+// is a context too, with as much of the settings as could be read. It is not
+// for connections.
+func (l *Loader) Inspect(d *domain.Definition) (*Context, Problems) {
 	b := builder{Loader: l, domain: d, now: l.options.Now(), context: &Context{
 		kind: d.Kind, verify: d.VerifyCert.On, require: d.RequireCert.On, crlCheckAll: d.CRLCheckAll.On,
 		rootCounts: l.options.Version < rootBeyondDepthSince, now: l.options.Now,
@@ -32,9 +43,6 @@ func (l *Loader) Load(d *domain.Definition) (*Context, Problems) {
 	b.caDir()
 	b.trust()
 	b.privateKey()
-	if b.problems.HasErrors() {
-		return nil, b.problems
-	}
 	return b.context, b.problems
 }
 

@@ -1,6 +1,8 @@
 package tlsctx
 
 import (
+	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
@@ -95,12 +97,26 @@ func (l *Loader) content(m domain.Material) (content, error) {
 }
 
 func (l *Loader) fileContent(path string) (content, error) {
-	var text []byte
-	f := l.files.get(path, func() (f *file) {
+	f, text := l.file(path)
+	return content{digest: f.digest, path: path, text: text}, f.err
+}
+
+// file is what is known of a file, with its text if it was read just now.
+func (l *Loader) file(path string) (f *file, text []byte) {
+	f = l.files.get(path, func() (f *file) {
 		f, text = read(l.options.Files, path, l.files.before(path))
 		return f
 	})
-	return content{digest: f.digest, path: path, text: text}, f.err
+	return f, text
+}
+
+// Mode is the mode of a file that a setting names, as it was when it was read.
+func (l *Loader) Mode(path string) (fs.FileMode, error) {
+	f, _ := l.file(path)
+	if f.err != nil {
+		return 0, fmt.Errorf("mode of %s: %w", path, f.err)
+	}
+	return f.info.Mode(), nil
 }
 
 // read gives the text. It is asked for only where nothing is known of the

@@ -21,28 +21,31 @@ func model(t *testing.T, grammar any) *kong.Application {
 func TestQuoting(t *testing.T) {
 	var grammar struct {
 		Show struct {
-			Level string `short:"l" enum:"low,high" default:"low" help:"User's choice [of $HOME] and $(reboot)."`
-			All   bool   `help:"Everything."`
-			Key   string `help:"Any."`
+			Level string   `short:"l" enum:"low,high" default:"low" help:"User's choice [of $HOME] and $(reboot)."`
+			All   bool     `help:"Everything."`
+			Key   string   `help:"Any."`
+			Form  []string `short:"f" complete:"forms" help:"Form, and another."`
 		} `cmd:"" help:"It's shown."`
 	}
 	app := model(t, &grammar)
 	for shell, want := range map[string][]string{
-		"bash": {"/show:-*) words='--help --level --all --key'", "/show:--level) words='low high'", "/show:--key) words=''"},
+		"bash": {"/show:-*) words='--help --level --all --key --form'", "/show:--form) words='text json'", "/show:--level) words='low high'", "/show:--key) words=''"},
 		"zsh": {
 			`'show:It'\''s shown'`,
 			`'--level=[User'\''s choice \[of $HOME\] and $(reboot)]:level:(low high)'`,
 			`'-l+[User'\''s choice \[of $HOME\] and $(reboot)]:level:(low high)'`,
+			`'*--form=[Form, and another]:form:(text json)'`, `'*-f+[Form, and another]:form:(text json)'`,
 			`'--all[Everything]'`, `'--key=[Any]:key: '`, `'-h[Show context-sensitive help]'`,
 		},
 		"fish": {
 			`-a show -d 'It\'s shown'`,
 			`-l level -s l -x -a 'low high' -d 'User\'s choice [of $HOME] and $(reboot)'`,
+			`-l form -s f -x -a 'text json' -d 'Form, and another'`,
 			`-l all -d 'Everything'`, `-l key -x -d 'Any'`,
 		},
 	} {
 		var got strings.Builder
-		if err := Write(&got, shell, app, nil); err != nil {
+		if err := Write(&got, shell, app, map[string][]string{"forms": {"text", "json"}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, line := range want {

@@ -75,6 +75,9 @@ func zshSpecs(c command) []string {
 		if f.value != nil {
 			action := zshAction(f.value)
 			long, short = "--"+f.long+"="+about+action, "-"+f.short+"+"+about+action
+			if f.value.many {
+				long, short = "*"+long, "*"+short
+			}
 		}
 		specs = append(specs, long)
 		if f.short != "" {

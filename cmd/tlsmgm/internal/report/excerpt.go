@@ -86,6 +86,9 @@ func draw(text string, limit, column int) (shown string, end, size int) {
 // cellAt is how the first character of text is shown, how many columns that
 // takes, and how many bytes the character has.
 func cellAt(text string, column int) (cell string, cells, size int) {
+	if c := text[0]; c >= ' ' && c <= '~' { // most of any script
+		return text[:1], 1, 1
+	}
 	r, size := utf8.DecodeRuneInString(text)
 	switch {
 	case r == '\t':

@@ -64,17 +64,24 @@ func TestPasswordsStayOut(t *testing.T) {
 			Related: []diag.Related{{Message: "mysql://opensips:" + secret + "@db"}},
 		}},
 	}}}
-	var text, json strings.Builder
-	if err := WriteText(&text, r, false); err != nil {
-		t.Fatal(err)
+	for _, f := range Formats() {
+		got := written(t, f, r)
+		if strings.Contains(got, secret) {
+			t.Errorf("%s has the password:\n%s", f.Name, got)
+		}
+		if f.Name == "text" && !strings.Contains(got, `"db_url" "mysql://opensips:*******@db/opensips"`) {
+			t.Errorf("text:\n%s", got)
+		}
+		if strings.Contains(written(t, f, fullReport()), secret) {
+			t.Errorf("%s has the password of a fix, or of a file that could not be read", f.Name)
+		}
 	}
-	if err := WriteJSON(&json, r); err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(text.String(), secret) || !strings.Contains(text.String(), `"db_url" "mysql://opensips:*******@db/opensips"`) {
-		t.Errorf("text:\n%s", &text)
-	}
-	if strings.Contains(json.String(), secret) {
-		t.Errorf("JSON: %s", &json)
+}
+
+func TestCleanScript(t *testing.T) {
+	have := CleanScript("-\tmodparam(\"tls_mgm\", \"db_url\", \"mysql://u:secret@h/d\")\n+\x1b[31mred\r\n")
+	want := "-\tmodparam(\"tls_mgm\", \"db_url\", \"mysql://u:******@h/d\")\n+\\x1b[31mred\\r\n"
+	if have != want {
+		t.Errorf("%q, want %q", have, want)
 	}
 }

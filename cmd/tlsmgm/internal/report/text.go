@@ -28,6 +28,15 @@ func WriteText(w io.Writer, r *Report, color bool) error {
 	return t.Flush()
 }
 
+// plainText is a finding as WriteText writes it, without colours.
+func plainText(f *File, d diag.Diagnostic) string {
+	var b strings.Builder
+	t := textWriter{Writer: bufio.NewWriter(&b)}
+	t.diagnostic(f, d)
+	_ = t.Flush() // a strings.Builder has no errors
+	return b.String()
+}
+
 // A textWriter writes text; its buffer keeps the first error for Flush.
 type textWriter struct {
 	*bufio.Writer
@@ -55,17 +64,24 @@ func (t *textWriter) diagnostic(f *File, d diag.Diagnostic) {
 
 // excerpt shows the first line of the span.
 func (t *textWriter) excerpt(source *parser.Source, span diag.Span, paint func(string) string) {
+	text, indent, marked := excerptOf(source, span)
+	t.printf("%s %s\n", t.palette.faint(fmt.Sprintf("%*d |", gutter, span.Start.Line)), text)
+	t.printf("%s %s%s\n", t.palette.faint(fmt.Sprintf("%*s |", gutter, "")), strings.Repeat(" ", indent), paint(marks(marked)))
+}
+
+// excerptOf is the first line of the span, without passwords.
+func excerptOf(source *parser.Source, span diag.Span) (text string, indent, marked int) {
 	line := source.Line(span.Start.Line)
 	to := span.End.Column
 	if span.End.Line != span.Start.Line {
 		to = len(line) + 1
 	}
 	from := span.Start.Column - 1
-	text, indent, marked := excerpt(redactAround(line, from), from, to-1)
-	t.printf("%s %s\n", t.palette.faint(fmt.Sprintf("%*d |", gutter, span.Start.Line)), text)
-	t.printf("%s %s%s\n", t.palette.faint(fmt.Sprintf("%*s |", gutter, "")),
-		strings.Repeat(" ", indent), paint("^"+strings.Repeat("~", marked-1)))
+	return excerpt(redactAround(line, from), from, to-1)
 }
+
+// marks stand below the marked part of an excerpt.
+func marks(n int) string { return "^" + strings.Repeat("~", n-1) }
 
 // remark adds to a finding; further lines stand below the first.
 func (t *textWriter) remark(label, text string) {
