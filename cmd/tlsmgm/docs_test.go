@@ -33,7 +33,7 @@ var snippets = map[string]func(t *testing.T, text string) string{
 	"json":     checkJSON,
 	"opensips": checkOpenSIPS,
 	"sh":       checkShell,
-	"yaml":     checkSettings,
+	"yaml":     checkYAML,
 	"text":     func(_ *testing.T, text string) string { return text },
 }
 
