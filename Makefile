@@ -48,14 +48,21 @@ static: ## build bin/tlsmgm so that it needs no libraries
 dist: $(foreach arch,amd64 arm64,dist/tlsmgm_$(VERSION)_linux_$(arch).tar.gz) ## build the archives of a release for linux/amd64 and arm64
 	cd dist && sha256sum tlsmgm_$(VERSION)_linux_*.tar.gz >SHA256SUMS
 
-# Times and owners are set, so that the same tree makes the same archive.
-dist/tlsmgm_$(VERSION)_linux_%.tar.gz: build
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+# The program of a release on this machine, for what is the same on all.
+RELEASED = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(GO) run -ldflags '-X main.version=$(VERSION)' ./cmd/tlsmgm
+
+.PHONY: always
+always:
+
+# Times, owners and modes are set, so that the same tree makes the same archive.
+dist/tlsmgm_$(VERSION)_linux_%.tar.gz: always
 	rm -rf dist/$* && mkdir -p dist/$*/completion
 	CGO_ENABLED=1 GOOS=linux GOARCH=$* CC=$(CC_$*) $(GO) build $(STATIC) -o dist/$*/tlsmgm ./cmd/tlsmgm
-	bin/tlsmgm man >dist/$*/tlsmgm.1
-	for shell in bash zsh fish; do bin/tlsmgm completion $$shell >dist/$*/completion/tlsmgm.$$shell || exit 1; done
+	$(RELEASED) man >dist/$*/tlsmgm.1
+	for shell in bash zsh fish; do $(RELEASED) completion $$shell >dist/$*/completion/tlsmgm.$$shell || exit 1; done
 	cp LICENSE README.md docs/deploy/tlsmgm.service dist/$*/
-	tar -C dist/$* --sort=name --mtime=@$(shell git log -1 --format=%ct) --owner=0 --group=0 --numeric-owner -czf $@ .
+	tar -C dist/$* --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX -czf $@ .
 	rm -rf dist/$*
 
 .PHONY: test
