@@ -254,7 +254,7 @@ func expectTexts(t *testing.T, out string, want []string) {
 	for _, text := range want {
 		text, not := strings.CutPrefix(text, "!")
 		if strings.Contains(out, text) == not {
-			t.Errorf("%q is there: %v\n%s", text, !not, out)
+			t.Errorf("%q is there: %v\n%s", text, not, out)
 		}
 	}
 }
@@ -411,7 +411,7 @@ func TestGitLab(t *testing.T) {
 // hook is a hook of .pre-commit-hooks.yaml.
 type hook struct {
 	ID, Name, Description, Entry, Language, Files string
-	Types                                         []string
+	Args, Types                                   []string
 	RequireSerial                                 bool `yaml:"require_serial"`
 }
 
@@ -421,8 +421,8 @@ func readHooks(t *testing.T) (hooks []hook) {
 	return hooks
 }
 
-// TestPreCommitHook runs the hook as pre-commit does: with the names of the files
-// that changed behind its entry.
+// TestPreCommitHook runs the hook as pre-commit does: with arguments, its own or
+// those of a project, and the names of the files that changed behind its entry.
 func TestPreCommitHook(t *testing.T) {
 	hooks := readHooks(t)
 	if len(hooks) != 1 || hooks[0].ID != "tlsmgm" || hooks[0].Language != "golang" {
@@ -443,11 +443,14 @@ func TestPreCommitHook(t *testing.T) {
 		t.Errorf("nothing is installed under that name: %v", err)
 	}
 	dir := checkout(t)
+	certfiles.Write(t, filepath.Join(dir, "--preprocess=touch pwned; cat #", "opensips.cfg"), []byte("route { exit }\n"))
 	for _, test := range []struct {
 		args []string
 		code int
 		want string
 	}{
+		{append(hooks[0].Args, "opensips.cfg"), exitFindings, "opensips.cfg:5:36: error: "},
+		{append(hooks[0].Args, "--preprocess=touch pwned; cat #/opensips.cfg", "opensips.cfg"), exitFindings, "cat #/opensips.cfg:1:"},
 		{[]string{"--root", "image", "opensips.cfg"}, exitOK, "starts with it"},
 		{[]string{"--root", "image", "opensips.cfg", "conf/edge.cfg"}, exitFindings, "conf/edge.cfg:8:"},
 	} {
@@ -455,6 +458,7 @@ func TestPreCommitHook(t *testing.T) {
 		if code != test.code || !strings.Contains(out, test.want) {
 			t.Errorf("%q: exit code %d\n%s", test.args, code, out)
 		}
+		expectNoFile(t, filepath.Join(dir, "pwned"), out)
 	}
 }
 
@@ -564,7 +568,7 @@ func checkPreCommit(t *testing.T, text string) {
 				t.Errorf("there is no hook %q", used.ID)
 			}
 			arguments := slices.Concat([]string{"check"}, used.Args, []string{"opensips.cfg"})
-			if err := parses(arguments); err != nil {
+			if err := parses(arguments); err != nil || !slices.Contains(used.Args, "--") {
 				t.Errorf("%q: %v", used.Args, err)
 			}
 		}

@@ -143,14 +143,14 @@ func TestMakeDist(t *testing.T) {
 	}
 	expectTexts(t, commands, []string{"sha256sum tlsmgm_v0_linux_*.tar.gz >SHA256SUMS", "SOURCE_DATE_EPOCH=1700000000 go run -ldflags '-X main.version=v0' ./cmd/tlsmgm man"})
 	for _, m := range regexp.MustCompile(`(?m)^cp (.*) \S+$`).FindAllStringSubmatch(commands, -1) {
-		for _, file := range strings.Fields(m[1]) {
+		for file := range strings.FieldsSeq(m[1]) {
 			if _, err := os.Stat(inRepository(t, file)); err != nil {
 				t.Error(err)
 			}
 		}
 	}
 	for _, shell := range regexp.MustCompile(`for shell in ([a-z ]+);`).FindAllStringSubmatch(commands, -1) {
-		for _, name := range strings.Fields(shell[1]) {
+		for name := range strings.FieldsSeq(shell[1]) {
 			if err := parses([]string{"completion", name}); err != nil {
 				t.Error(err)
 			}
