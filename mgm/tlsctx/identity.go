@@ -3,6 +3,7 @@ package tlsctx
 import (
 	"bytes"
 	"crypto/x509"
+	"fmt"
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 )
@@ -86,6 +87,17 @@ func (l *Loader) identifyKey(i *identity, key source) {
 	}
 }
 
+// mismatchHelp looks whether the key is that of a certificate further below, as in
+// a chain that begins with the authority.
+func (i *identity) mismatchHelp() string {
+	for place, cert := range i.certs {
+		if belongs, checked := i.key.belongsTo(cert); belongs && checked {
+			return fmt.Sprintf("the key is that of certificate %d, %q: put that one first", place+1, cert.Subject)
+		}
+	}
+	return "the key has to be the one that the certificate was requested with"
+}
+
 // match compares the key with the certificate.
 func (i *identity) match() {
 	leaf := i.leaf()
@@ -95,7 +107,7 @@ func (i *identity) match() {
 	belongs, checked := i.key.belongsTo(leaf)
 	switch {
 	case !belongs:
-		i.keyFaults = append(i.keyFaults, fault{rule: ruleKeyMismatch, help: "the key has to be the one that the certificate was requested with"})
+		i.keyFaults = append(i.keyFaults, fault{rule: ruleKeyMismatch, help: i.mismatchHelp()})
 		return
 	case !checked:
 		i.keyFaults = append(i.keyFaults, faultf(ruleKeyUnchecked, "whether the %s key is that of the certificate is not checked here", keyKind(leaf)))

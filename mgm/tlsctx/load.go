@@ -103,7 +103,7 @@ func (b *builder) methodFaults() []fault {
 			value, b.options.Version, here)}
 	case !openssl.VersionAllowedAt(c.highest, b.level()):
 		return []fault{faultf(ruleMethodUnusable, "%q leaves no version that OpenSSL 3.0 speaks at security level %d; here the domain speaks %s",
-			value, b.level(), here).withHelp("set SSLv23 or TLSv1_2")}
+			value, b.level(), here).withHelp("set TLSv1_2-")}
 	case c.method.Min != 0 && c.method.Min < c.lowest:
 		return []fault{faultf(ruleMethodNarrowed, "%q begins below what OpenSSL 3.0 speaks at security level %d, which leaves %s",
 			value, b.level(), here)}
@@ -197,7 +197,7 @@ func periodFaults(certs []*x509.Certificate, now time.Time) (faults []fault) {
 		}
 		switch {
 		case !cert.NotAfter.After(now):
-			faults = append(faults, faultf(ruleCertificateExpired, "%sexpired %s", which, timeText(cert.NotAfter)))
+			faults = append(faults, faultf(ruleCertificateExpired, "%sexpired %s", which, timeText(cert.NotAfter)).withHelp("renew it"))
 		case cert.NotBefore.After(now):
 			faults = append(faults, faultf(ruleCertificateEarly, "%sis valid only from %s", which, timeText(cert.NotBefore)))
 		}

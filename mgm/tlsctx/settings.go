@@ -91,14 +91,16 @@ func (l *Loader) curveFor(name string) *curve {
 	})
 }
 
+const curveHelp = "set prime256v1 or secp384r1, or leave the setting out"
+
 func (c *curve) faults(level int) []fault {
 	switch {
 	case c.err != nil:
 		return []fault{faultf(ruleCurveUnknown, "%v", c.err)}
 	case c.Group == 0:
-		return []fault{faultf(ruleCurveUnusable, "curve %q is not for TLS", c.Name)}
+		return []fault{faultf(ruleCurveUnusable, "curve %q is not for TLS", c.Name).withHelp(curveHelp)}
 	case !c.AllowedAt(level):
-		return []fault{faultf(ruleCurveWeak, "curve %q is too weak for security level %d: no handshake that needs it succeeds", c.Name, level)}
+		return []fault{faultf(ruleCurveWeak, "curve %q is too weak for security level %d: no handshake that needs it succeeds", c.Name, level).withHelp(curveHelp)}
 	case c.GoID() == 0:
 		return []fault{faultf(ruleCurveUnsupported, "curve %q is not in crypto/tls: its other curves are used here", c.Name)}
 	}

@@ -536,3 +536,40 @@ func TestNoSecretsInProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestHelps holds what is advised where it depends on what was found.
+func TestHelps(t *testing.T) {
+	behindCA := func(w *world, d *domain.Definition) {
+		w.put("/tls/cert.pem", slices.Concat(w.root.PEM(), w.id.PEM()))
+		d.Certificate = file("/tls/cert.pem")
+	}
+	for name, c := range map[string]struct {
+		version    catalogue.Version
+		change     func(w *world, d *domain.Definition)
+		rule, want string
+	}{
+		"a key of another":   {0, func(w *world, _ *domain.Definition) { w.put("/tls/key.pem", w.root.KeyPEM(t)) }, "private-key-mismatch", "requested with"},
+		"an authority first": {0, behindCA, "private-key-mismatch", `the key is that of certificate 2, "CN=sip.example.com`},
+		"expired": {0, func(w *world, d *domain.Definition) {
+			id := w.root.Issue(t, "expired", certtest.Expired())
+			w.put("/tls/cert.pem", id.PEM())
+			w.put("/tls/key.pem", id.KeyPEM(t))
+		}, "certificate-expired", "renew it"},
+		"a curve of another use": {0, func(_ *world, d *domain.Definition) { d.ECCurve = text("secp112r1") }, "ec-curve-unusable", "prime256v1"},
+		"an old method":          {3<<8 | 4, func(_ *world, d *domain.Definition) { d.Method = text("TLSv1") }, "method-unusable", "set TLSv1_2-"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			d := w.server()
+			c.change(w, d)
+			_, problems := w.loadFor(c.version, d)
+			i := slices.IndexFunc(problems, func(p tlsctx.Problem) bool { return p.Rule == c.rule })
+			if i < 0 {
+				t.Fatalf("no %s among %v", c.rule, problems)
+			}
+			if !strings.Contains(problems[i].Help, c.want) {
+				t.Errorf("the help is %q, want %q", problems[i].Help, c.want)
+			}
+		})
+	}
+}
