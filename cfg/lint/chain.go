@@ -3,6 +3,7 @@ package lint
 import (
 	"bytes"
 	"crypto/x509"
+	"slices"
 )
 
 // mayHaveIssued compares names and key identifiers; no signature is checked.
@@ -24,6 +25,13 @@ func path(chain []*x509.Certificate) []int {
 		}
 	}
 	return places
+}
+
+// upsideDown reports whether a chain begins with the authority that issued a
+// certificate behind it. With the key of that one, which the server refuses,
+// nothing that is said about the first one is of use.
+func upsideDown(chain []*x509.Certificate) bool {
+	return chain[0].IsCA && slices.ContainsFunc(chain[1:], func(c *x509.Certificate) bool { return !c.IsCA && mayHaveIssued(chain[0], c) })
 }
 
 // issuerIn is the place of the issuer of the certificate at a place, among those

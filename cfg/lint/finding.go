@@ -35,8 +35,11 @@ func (f *Finding) Advise(format string, args ...any) *Finding {
 }
 
 // Relate adds another place that has to do with the finding; an invalid span is
-// left out.
+// left out, and so is that of the finding: all rows are at the same place.
 func (f *Finding) Relate(span diag.Span, format string, args ...any) *Finding {
+	if span == f.Span {
+		return f
+	}
 	f.Diagnostic = f.WithRelated(span, fmt.Sprintf(format, args...))
 	return f
 }

@@ -99,6 +99,9 @@ func (f *fixtureMaker) chains() {
 	user := f.root.Issue(f, "no authority")
 	f.putChain("no-authority", user.Issue(f, host, both()), user)
 	f.putChain("stray", f.inter.Issue(f, host, both()), f.inter, f.other)
+	f.putChain("upside-down", f.inter, leaf, f.root)
+	f.put("tls/upside-down.key", 0o600, leaf.KeyPEM(f))
+	f.put("tls/upside-down-ca.key", 0o600, f.inter.KeyPEM(f))
 	f.putChain("other", f.other.Issue(f, host, both()))
 	f.putChain("selfsigned", certtest.SelfSigned(f, host, both()))
 	in := func(d time.Duration) certtest.Option {

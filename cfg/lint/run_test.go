@@ -253,6 +253,41 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 			nil,
 		},
 		{
+			"a method that the server's start tells of", "TLS401",
+			lint.Example{Version: v34, Script: "modparam(\"tls_mgm\", \"server_domain\", \"a\")\nmodparam(\"tls_mgm\", \"tls_method\", \"[a]TLSv1\")\n"},
+			nil,
+		},
+		{
+			"the same without files", "TLS401",
+			lint.Example{Version: v34, Unopened: true, Script: "modparam(\"tls_mgm\", \"server_domain\", \"a\")\nmodparam(\"tls_mgm\", \"tls_method\", \"[a]TLSv1\")\n"},
+			[]string{"TLS 1.0"},
+		},
+		{
+			"a certificate that is required and not asked for", "TLS303",
+			lint.Example{Script: "modparam(\"tls_mgm\", \"server_domain\", \"a=192.0.2.10:5061\")\nmodparam(\"tls_mgm\", \"verify_cert\", \"[a]0\")\nmodparam(\"tls_mgm\", \"require_cert\", \"[a]1\")\n"},
+			nil,
+		},
+		{
+			"a curve that the server's start refuses", "TLS454",
+			lint.Example{Profile: "intermediate", Script: "modparam(\"tls_mgm\", \"server_domain\", \"a=192.0.2.10:5061\")\nmodparam(\"tls_mgm\", \"ec_curve\", \"[a]secp112r1\")\n"},
+			nil,
+		},
+		{
+			"definitions of 2.x whose settings are refused", "TLS002",
+			lint.Example{Version: v34, Script: "modparam(\"tls_mgm\", \"server_domain\", \"a=192.0.2.10:5061\")\nmodparam(\"tls_mgm\", \"server_domain\", \"b=192.0.2.10:5062\")\nmodparam(\"tls_mgm\", \"verify_cert\", \"[b]0\")\n"},
+			nil,
+		},
+		{
+			"definitions of 2.x that are names", "TLS002",
+			lint.Example{Version: v34, Script: "modparam(\"tls_mgm\", \"server_domain\", \"a=192.0.2.10:5061\")\nmodparam(\"tls_mgm\", \"server_domain\", \"b=192.0.2.10:5062\")\n"},
+			[]string{`server domain "a=192.0.2.10:5061" is never used`},
+		},
+		{
+			"the AVP of 2.x, which is refused", "TLS008",
+			lint.Example{Version: v34, Script: "modparam(\"tls_mgm\", \"client_domain_avp\", \"tls_domain\")\nmodparam(\"tls_mgm\", \"client_domain\", \"carrier\")\nroute {\n\t$avp(tls_domain) = \"carrier\";\n\tt_relay();\n}\n"},
+			nil,
+		},
+		{
 			"names of ciphers that are gone", "TLS404",
 			lint.Example{Script: "modparam(\"tls_mgm\", \"ciphers_list\", \"RC4-SHA:EXP-RC4-MD5:AES128-SHA:!DES-CBC-SHA\")\n"},
 			[]string{"with RC4: RC4-SHA [", "with export ciphers: EXP-RC4-MD5 ["},
@@ -293,6 +328,62 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 				if !strings.Contains(found[i], want) {
 					t.Errorf("found %q, want %q", found[i], want)
 				}
+			}
+		})
+	}
+}
+
+// TestUpsideDown has nothing said about an authority whose certificate was put
+// before that of the domain: the server's start tells how to put it right.
+func TestUpsideDown(t *testing.T) {
+	example := func(key string) lint.Example {
+		return lint.Example{Script: `
+modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
+modparam("tls_mgm", "certificate", "[sip]/tls/upside-down.pem")
+modparam("tls_mgm", "private_key", "[sip]/tls/` + key + `")
+modparam("tls_mgm", "ca_list", "[sip]/tls/other-ca.pem")
+`}
+	}
+	rules := only(t, "TLS102", "TLS103", "TLS104", "TLS105", "TLS106", "TLS108", "TLS113", "TLS114")
+	e := example("upside-down.key")
+	if found := lines(runExample(t, parseExample(t, e), e, rules...)); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+	// With the key of the authority it is one that is presented.
+	e = example("upside-down-ca.key")
+	if found := lines(runExample(t, parseExample(t, e), e, rules...)); !strings.Contains(strings.Join(found, "\n"), "is not part of the chain") {
+		t.Errorf("with the key of the authority: found %q", found)
+	}
+}
+
+// TestCertificateOfBothDefaults is about a certificate that clients have because
+// the server has it.
+func TestCertificateOfBothDefaults(t *testing.T) {
+	const both = `
+modparam("tls_mgm", "certificate", "/tls/server-only.pem")
+modparam("tls_mgm", "private_key", "/tls/server-only.key")
+`
+	for name, c := range map[string]struct {
+		script string
+		want   diag.Severity
+	}{
+		"nobody chose it": {both, diag.Notice},
+		"a client domain has it too": {both + `
+modparam("tls_mgm", "client_domain", "sip=192.0.2.20:5061")
+modparam("tls_mgm", "certificate", "[sip]/tls/server-only.pem")
+modparam("tls_mgm", "private_key", "[sip]/tls/server-only.key")
+`, diag.Warning},
+		"a server domain has it too": {both + `
+modparam("tls_mgm", "server_domain", "sip=192.0.2.10:5061")
+modparam("tls_mgm", "certificate", "[sip]/tls/server-only.pem")
+modparam("tls_mgm", "private_key", "[sip]/tls/server-only.key")
+`, diag.Notice},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := lint.Example{Script: c.script}
+			found := runExample(t, parseExample(t, e), e, only(t, "TLS107")...)
+			if len(found) != 1 || found[0].Severity != c.want {
+				t.Errorf("found %v, want one %s", found, c.want)
 			}
 		})
 	}

@@ -178,7 +178,7 @@ func (s *subject) open(in Input) {
 	known := map[[sha256.Size]byte]*Certificate{}
 	for _, d := range s.Domains {
 		chain := d.Context.Chain()
-		if len(chain) == 0 {
+		if len(chain) == 0 || d.has("private-key-mismatch") && upsideDown(chain) {
 			continue
 		}
 		c := known[d.chain]

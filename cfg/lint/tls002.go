@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
 )
@@ -49,7 +50,10 @@ modparam("tls_mgm", "server_domain", "trunks=192.0.2.10:5062")
 // domain is found. A default domain has none.
 func (p *Pass) matchKeys(d *Domain) (keys []string) {
 	addresses, everyAddress := p.addresses(d)
-	if d.Default {
+	// A name such as dom=192.0.2.10:5061 was meant for 2.x, and its settings are
+	// refused from 3.0 on.
+	foreign := p.era().matchLists && strings.Contains(d.Name, "=") && !p.Config.Accepted()
+	if d.Default || foreign {
 		return nil
 	}
 	var texts []string

@@ -7,7 +7,7 @@ import (
 )
 
 var _ = register(&Rule{
-	ID: "TLS008", Name: "avp-not-set-up", Severity: diagWarning,
+	ID: "TLS008", Name: "avp-not-set-up", Severity: diagWarning, Needs: WholeScript,
 	Summary: "The name of a client domain is assigned to an AVP, but the module is not told which AVP holds such names.",
 	Why:     "Without `client_domain_avp` (`client_tls_domain_avp` from 3.0 on) the assignment has no effect.",
 	Fix:     "Set the parameter to the name of the AVP.",

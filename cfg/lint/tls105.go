@@ -26,7 +26,7 @@ modparam("tls_mgm", "ca_list", "[sip]/tls/ca.pem")
 	References: []string{"tls_mgm manual, section 1.8.5"},
 	Domain: func(p *Pass, d *Domain) {
 		cas := d.Context.CAs()
-		if len(cas) == 0 || len(d.Context.Chain()) == 0 || !d.CADir.From.IsDefault() {
+		if len(cas) == 0 || len(d.Context.Chain()) == 0 || !d.CADir.From.IsDefault() || d.has("private-key-mismatch") {
 			return
 		}
 		chain := d.Context.Chain()

@@ -25,7 +25,8 @@ modparam("tls_mgm", "ca_list", "[sip]/tls/ca.pem")
 `},
 	References: []string{"tls_mgm manual, section 1.8.10"},
 	Domain: func(p *Pass, d *Domain) {
-		if d.Kind == domain.Server && !d.VerifyCert.On && d.configured() {
+		required := d.RequireCert.On && !d.RequireCert.From.IsDefault() // told by TLS302
+		if d.Kind == domain.Server && !d.VerifyCert.On && d.configured() && !required {
 			p.Report(p.at(d, "verify_cert"), "%s: clients are not verified, anybody may connect", d).
 				Advise("for a trunk set verify_cert and require_cert to 1, and name its authority in ca_list")
 		}

@@ -27,7 +27,7 @@ modparam("tls_mgm", "tls_method", "[sip]SSLv23")
 	References: []string{"tls_mgm manual, section 1.8.2", "RFC 8996"},
 	Domain: func(p *Pass, d *Domain) {
 		m, err := domain.ParseMethod(d.Method.Value, p.Config.Version)
-		if err != nil || d.Method.From.IsDefault() {
+		if err != nil || d.Method.From.IsDefault() || d.has("method-unusable") {
 			return
 		}
 		lowest := m.Min

@@ -26,7 +26,7 @@ modparam("tls_mgm", "ec_curve", "[sip]prime256v1")
 	Domain: func(p *Pass, d *Domain) {
 		profile := p.Options.Profile
 		curve, ok := p.curveOf(d)
-		if profile == nil || len(profile.Curves) == 0 || !ok || curve.err != nil || slices.Contains(profile.Curves, curve.Name) {
+		if profile == nil || len(profile.Curves) == 0 || !ok || curve.err != nil || curve.Group == 0 || slices.Contains(profile.Curves, curve.Name) {
 			return
 		}
 		p.Report(p.at(d, "ec_curve"), "%s: the curve is %s; %s asks for %s", d, quote(d.ECCurve.Value), profile.Title, strings.Join(profile.Curves, " or ")).
