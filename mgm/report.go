@@ -26,6 +26,7 @@ type RowProblem struct {
 	Domain  string
 	Column  string
 	Message string // never holds what is in a blob
+	Help    string // what to do; may be empty
 }
 
 func (p RowProblem) String() string {

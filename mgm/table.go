@@ -79,7 +79,7 @@ func (t *tableLoad) rows(ctx context.Context, source Source, work chan<- *candid
 			err = t.row(row, work)
 		}
 		if rowErr, ok := errors.AsType[*RowError](err); ok {
-			t.skipped = append(t.skipped, RowProblem{rowErr.ID, rowErr.Domain, rowErr.Column, rowErr.Err.Error()})
+			t.skipped = append(t.skipped, RowProblem{ID: rowErr.ID, Domain: rowErr.Domain, Column: rowErr.Column, Message: rowErr.Err.Error()})
 			continue
 		}
 		if err != nil {
@@ -105,7 +105,7 @@ func (t *tableLoad) row(row Row, work chan<- *candidate) error {
 			return err
 		}
 		if w, ok := errors.AsType[*RowError](warning); ok {
-			t.warnings = append(t.warnings, RowProblem{w.ID, w.Domain, w.Column, w.Err.Error()})
+			t.warnings = append(t.warnings, RowProblem{ID: w.ID, Domain: w.Domain, Column: w.Column, Message: w.Err.Error()})
 		}
 		t.taken[domainKey{kind, t.keyName(&row)}] = true
 		c := &candidate{row: row, domain: &Domain{Definition: def}}
@@ -167,7 +167,7 @@ func (t *tableLoad) domains() *Domains {
 func (t *tableLoad) usable(c *candidate) bool {
 	usable := true
 	for _, p := range c.problems {
-		problem := RowProblem{c.row.ID, c.row.Domain, ColumnOf(p.Param), p.Message}
+		problem := RowProblem{c.row.ID, c.row.Domain, ColumnOf(p.Param), p.Message, p.Help}
 		switch {
 		case p.Severity == diag.Error && p.Param != "dh_params":
 			t.skipped = append(t.skipped, problem)

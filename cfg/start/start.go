@@ -119,10 +119,10 @@ func (s *starter) tls(ctx context.Context) {
 	s.registry = registry
 	report := registry.LastReport()
 	for _, p := range report.Skipped {
-		s.report(diag.New(ruleRowSkipped, s.config.TLS.DB.URL.At, "row is skipped: "+p.String()))
+		s.report(diag.New(ruleRowSkipped, s.config.TLS.DB.URL.At, "row is skipped: "+p.String()).WithHelp("%s", p.Help))
 	}
 	for _, p := range report.Warnings {
-		s.report(diag.New(ruleRowSetting, s.config.TLS.DB.URL.At, p.String()))
+		s.report(diag.New(ruleRowSetting, s.config.TLS.DB.URL.At, p.String()).WithHelp("%s", p.Help))
 	}
 }
 
