@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -106,12 +107,22 @@ func (f *fixer) leaveAlone(s *script, file *report.File, fix *report.Fix) string
 		return fmt.Sprintf("%s has syntax errors", s.name)
 	case s.stdin != nil && name == s.name:
 		return "it is standard input"
+	case isReadOnly(name):
+		return "it is read-only"
 	}
 	root := cmp.Or(s.Root, filepath.Dir(s.name))
 	if name != s.name && !liesBelow(name, root) {
 		return fmt.Sprintf("it is outside of %s", root)
 	}
 	return ""
+}
+
+// isReadOnly reports whether the mode of a file keeps its owner from writing. It
+// would be replaced nevertheless, but somebody does not want it changed by hand.
+func isReadOnly(name string) bool {
+	const ownerWrites = 0o200
+	info, err := os.Stat(name)
+	return err == nil && info.Mode()&ownerWrites == 0
 }
 
 // isSyntaxError reports whether a finding is an error of the language, after which

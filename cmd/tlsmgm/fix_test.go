@@ -77,3 +77,36 @@ func TestVerifyFixesOfBadScript(t *testing.T) {
 		t.Error("a second error is no matter")
 	}
 }
+
+// A read-only file is left alone, also where its directory would let it be
+// replaced.
+func TestFixReadOnly(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "opensips.cfg")
+	if err := os.WriteFile(file, []byte(fixable), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range [][]string{{"--fix"}, {"--fix", "--dry-run"}} {
+		var stdout, stderr strings.Builder
+		code := run(append([]string{"check", "--no-config", "--no-files", file}, flags...), strings.NewReader(""), &stdout, &stderr)
+		if code != 0 || !strings.Contains(stderr.String(), "opensips.cfg is not touched: it is read-only") {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q", flags, code, &stdout, &stderr)
+		}
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != fixable {
+		t.Errorf("the file is %q, %v", text, err)
+	}
+}
+
+// TestAdviseRemark is about names in remarks that are none of a rule.
+func TestAdviseRemark(t *testing.T) {
+	for name, want := range map[string]string{
+		"TLS4":             "a remark is for single rules: write their whole IDs",
+		"TLS999":           `did you mean "TLS009"`,
+		"no-client-usages": `did you mean "no-client-usage"`,
+		"entirely else":    "tlsmgm rules lists them",
+	} {
+		if got := adviseRemark(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

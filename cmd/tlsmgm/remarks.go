@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
@@ -26,7 +28,7 @@ func applyRemarks(file *report.File, in lint.Input, o lint.Options, rules *ruleS
 		}
 		return ignore.Rule{ID: name, Looked: server[i].Stage == diag.Read || in.Files != nil}, true
 	}
-	left, problems := ignore.Apply(in.Config.File, file.Diagnostics, lookup, didYouMean)
+	left, problems := ignore.Apply(in.Config.File, file.Diagnostics, lookup, adviseRemark)
 	keep(file, left)
 	file.Diagnostics = append(file.Diagnostics, rules.apply(problems)...)
 }
@@ -53,6 +55,15 @@ func dropUsedElsewhere(files []report.File) {
 func hasAndUses(file *report.File, unused diag.Diagnostic) bool {
 	return slices.ContainsFunc(file.Sources, func(s *parser.Source) bool { return s.Name == unused.Span.Start.File }) &&
 		!slices.ContainsFunc(file.Diagnostics, func(d diag.Diagnostic) bool { return d.Rule == unused.Rule && d.Span == unused.Span })
+}
+
+// adviseRemark is advice for a name in a remark that is none of a rule. Elsewhere
+// the beginnings of IDs stand for all that have them.
+func adviseRemark(name string) string {
+	if strings.HasPrefix(name, "TLS") && slices.ContainsFunc(allRuleNames(), func(n string) bool { return strings.HasPrefix(n, name) }) {
+		return "a remark is for single rules: write their whole IDs"
+	}
+	return cmp.Or(didYouMean(name), "tlsmgm rules lists them")
 }
 
 // didYouMean is advice for a rule that there is not.
