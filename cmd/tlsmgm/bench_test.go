@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 )
@@ -18,8 +19,9 @@ const benchDomains = 10_000
 func manyDomains(tb testing.TB, count int, sockets bool) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	root := certtest.Root(tb, "Root")
-	inter := root.Authority(tb, "Issuing")
+	valid := certtest.Valid(time.Now().AddDate(0, 0, -1), time.Now().AddDate(1, 0, 0)) // or each is a finding
+	root := certtest.Root(tb, "Root", valid)
+	inter := root.Authority(tb, "Issuing", valid)
 	write := func(name string, content ...[]byte) string {
 		var all []byte
 		for _, c := range content {
@@ -34,7 +36,7 @@ func manyDomains(tb testing.TB, count int, sockets bool) string {
 	write("ca.pem", root.PEM())
 	var listen, domains strings.Builder
 	for i := range count {
-		id := inter.Issue(tb, fmt.Sprintf("sip%d.example.com", i))
+		id := inter.Issue(tb, fmt.Sprintf("sip%d.example.com", i), valid)
 		write(fmt.Sprintf("cert%d.pem", i), id.PEM(), inter.PEM())
 		write(fmt.Sprintf("key%d.pem", i), id.KeyPEM(tb))
 		address := fmt.Sprintf("10.%d.%d.%d:5061", i>>16, i>>8&0xff, i&0xff)
@@ -66,10 +68,11 @@ func BenchmarkCheckDomains(b *testing.B) {
 		name    string
 		sockets bool
 		args    []string
+		found   string
 	}{
-		{"read and start", true, []string{"--no-lint"}},
-		{"lint", true, nil},
-		{"lint with a finding each", false, nil},
+		{"read and start", true, []string{"--no-lint"}, "no findings"},
+		{"lint", true, nil, "no findings"},
+		{"lint with a finding each", false, nil, "10000 warnings"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			file := manyDomains(b, benchDomains, bench.sockets)
@@ -81,7 +84,7 @@ func BenchmarkCheckDomains(b *testing.B) {
 					b.Fatalf("exit code %d\n%s", code, errOut.String())
 				}
 				summary := out.String()[strings.LastIndex(strings.TrimRight(out.String(), "\n"), "\n")+1:]
-				if !strings.Contains(summary, "starts with it") {
+				if !strings.Contains(summary, "starts with it") || !strings.Contains(summary, bench.found) {
 					b.Fatal(summary)
 				}
 			}

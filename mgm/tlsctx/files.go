@@ -1,6 +1,7 @@
 package tlsctx
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -155,8 +156,10 @@ func readRegular(f fs.File, info fs.FileInfo) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("more than %d bytes", maxFile)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxFile))
-	return text, plainError(err)
+	// Most files are smaller than the steps in which io.ReadAll grows.
+	text := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	_, err := text.ReadFrom(io.LimitReader(f, maxFile))
+	return text.Bytes(), plainError(err)
 }
 
 // plainError is the error without the path, which messages name themselves,
