@@ -253,6 +253,11 @@ modparam("tls_mgm", "certificate", "/tls/leaf.pem")
 			nil,
 		},
 		{
+			"a certificate in place of the key", "TLS117",
+			lint.Example{Script: "modparam(\"tls_mgm\", \"certificate\", \"/tls/leaf.pem\")\nmodparam(\"tls_mgm\", \"private_key\", \"/tls/leaf.pem\")\n"},
+			nil,
+		},
+		{
 			"a method that the server's start tells of", "TLS401",
 			lint.Example{Version: v34, Script: "modparam(\"tls_mgm\", \"server_domain\", \"a\")\nmodparam(\"tls_mgm\", \"tls_method\", \"[a]TLSv1\")\n"},
 			nil,

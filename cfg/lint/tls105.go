@@ -25,11 +25,10 @@ modparam("tls_mgm", "ca_list", "[sip]/tls/ca.pem")
 `},
 	References: []string{"tls_mgm manual, section 1.8.5"},
 	Domain: func(p *Pass, d *Domain) {
-		cas := d.Context.CAs()
-		if len(cas) == 0 || len(d.Context.Chain()) == 0 || !d.CADir.From.IsDefault() || d.has("private-key-mismatch") {
+		cas, chain := d.Context.CAs(), d.Context.Chain()
+		if len(cas) == 0 || len(chain) == 0 || !d.CADir.From.IsDefault() || d.has("private-key-mismatch") {
 			return
 		}
-		chain := d.Context.Chain()
 		for _, place := range path(chain) {
 			cert := chain[place]
 			if slices.ContainsFunc(cas, func(ca *x509.Certificate) bool { return mayHaveIssued(ca, cert) || ca.Equal(cert) }) {

@@ -17,7 +17,7 @@ modparam("tls_mgm", "private_key", "[sip]/tls/leaf.key")
 `},
 	References: []string{"tls_mgm manual, section 1.8.4"},
 	Domain: func(p *Pass, d *Domain) {
-		if d.PrivateKey.File == "" || d.has("client-without-certificate") {
+		if d.PrivateKey.File == "" || d.has("client-without-certificate", "private-key-unreadable") {
 			return
 		}
 		const others = 0o007

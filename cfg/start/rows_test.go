@@ -74,3 +74,35 @@ route { exit; }
 		}
 	}
 }
+
+// TestToldOnce has a method that is refused at the start told by the reader alone,
+// which knows what to write.
+func TestToldOnce(t *testing.T) {
+	root := certtest.Root(t, "root")
+	id := root.Issue(t, "sip.example.com")
+	files := fstest.MapFS{"tls/cert.pem": {Data: id.PEM()}, "tls/key.pem": {Data: id.KeyPEM(t)}, "tls/ca.pem": {Data: root.PEM()}}
+	const script = `socket=tls:127.0.0.1:5061
+mpath="/m/"
+loadmodule "proto_tls.so"
+loadmodule "tls_openssl.so"
+loadmodule "tls_mgm.so"
+modparam("tls_mgm", "server_domain", "d")
+modparam("tls_mgm", "certificate", "[d]/tls/cert.pem")
+modparam("tls_mgm", "private_key", "[d]/tls/key.pem")
+modparam("tls_mgm", "ca_list", "[d]/tls/ca.pem")
+modparam("tls_mgm", "tls_method", "[d]TLSv1.2")
+route { exit; }
+`
+	config, err := cfg.Parse("opensips.cfg", script, cfg.Options{Version: 3<<8 | 4})
+	if err != nil || !config.Accepted() {
+		t.Fatal(err, config.Diagnostics)
+	}
+	result := start.Check(t.Context(), config, start.Options{Files: tlsctx.FromFS(files), Now: certtest.Now})
+	if len(config.Diagnostics) != 1 || config.Diagnostics[0].Rule != "parameter-at-start" || len(result.Diagnostics) != 0 {
+		t.Errorf("reading told %v, the start %v", config.Diagnostics, result.Diagnostics)
+	}
+	unopened := start.Check(t.Context(), config, start.Options{})
+	if result.Verdict != start.Stops || unopened.Verdict != start.Stops {
+		t.Errorf("the verdict is %s, without files %s", result.Verdict, unopened.Verdict)
+	}
+}

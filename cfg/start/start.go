@@ -6,6 +6,7 @@ package start
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/opensips-tools/tlsmgm/cfg"
@@ -55,7 +56,7 @@ type Result struct {
 // Check does what a start does. All problems are told, not only the first.
 func Check(ctx context.Context, c *cfg.Config, o Options) Result {
 	s := &starter{config: c, options: o, verdict: Runs}
-	if !c.Accepted() {
+	if !c.Accepted() || slices.ContainsFunc(c.Diagnostics, stopsStart) {
 		s.verdict = Stops
 	}
 	s.actions()
@@ -108,7 +109,9 @@ func (s *starter) tls(ctx context.Context) {
 		Loader: s.options.Loader,
 	})
 	for _, p := range mergeDefaults(problems) {
-		s.domainProblem(p)
+		if !s.toldWhenRead(p) {
+			s.domainProblem(p)
+		}
 	}
 	if err != nil {
 		s.report(diag.New(ruleDatabase, s.config.TLS.DB.URL.At, err.Error()))
@@ -181,6 +184,17 @@ func (p sharedProblem) domains() string {
 	}
 	return fmt.Sprintf("%s domain %q", p.Domain.Kind, p.Domain.Name)
 }
+
+// toldWhenRead reports whether reading told already that the start refuses a
+// setting, and with better advice.
+func (s *starter) toldWhenRead(p sharedProblem) bool {
+	return p.Severity == diag.Error && slices.ContainsFunc(s.config.Diagnostics, func(d diag.Diagnostic) bool {
+		return stopsStart(d) && d.Span == p.From.Span()
+	})
+}
+
+// stopsStart reports whether the reader told what the start refuses.
+func stopsStart(d diag.Diagnostic) bool { return d.Stage == diag.Start && d.Severity == diag.Error }
 
 // domainProblem tells about a setting of a domain where it was set, else where
 // the domain is defined.

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/opensips-tools/tlsmgm/mgm/openssl"
@@ -167,6 +168,13 @@ func unreadable(rule *diag.Rule, kind string, text []byte, err error) fault {
 		f.text = "empty"
 	case text[0] == 0x30 && len(text) > 1 && text[1] >= 0x80: // a SEQUENCE
 		f.help = "it looks like DER: convert it with openssl x509, pkey or crl and -inform DER"
+	case errors.Is(err, pemtext.ErrNoStartLine):
+		if label := beginLine.FindSubmatch(text); label != nil {
+			f.help = fmt.Sprintf("it holds a %s: is it the file of another setting", label[1])
+		}
 	}
 	return f
 }
+
+// beginLine has the kind of the first block of a text.
+var beginLine = regexp.MustCompile(`(?m)^-----BEGIN ([A-Z0-9][A-Z0-9 .]{0,40})-----`)
