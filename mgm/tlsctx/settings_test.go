@@ -552,7 +552,7 @@ func TestHelps(t *testing.T) {
 		"a key for a certificate": {0, func(w *world, _ *domain.Definition) { w.put("/tls/cert.pem", w.id.KeyPEM(t)) }, "certificate-unreadable", "it holds a PRIVATE KEY: is it the file of another setting"},
 		"a certificate for a key": {0, func(w *world, _ *domain.Definition) { w.put("/tls/key.pem", w.id.PEM()) }, "private-key-unreadable", "it holds a CERTIFICATE: "},
 		"an authority first":      {0, behindCA, "private-key-mismatch", `the key is that of certificate 2, "CN=sip.example.com`},
-		"expired": {0, func(w *world, d *domain.Definition) {
+		"expired": {0, func(w *world, _ *domain.Definition) {
 			id := w.root.Issue(t, "expired", certtest.Expired())
 			w.put("/tls/cert.pem", id.PEM())
 			w.put("/tls/key.pem", id.KeyPEM(t))
