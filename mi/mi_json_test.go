@@ -57,6 +57,34 @@ func FuzzQueryParams(f *testing.F) {
 	})
 }
 
+// TestTreeNamedParams checks that a parameter without a position is taken by its
+// name, or refused: a dry run that reloads is the worst that could come of it.
+func TestTreeNamedParams(t *testing.T) {
+	flag := func(name string) Param { return Param{Name: name, Kind: Flag, Optional: true, ByName: true} }
+	alone := echo(flag("dry_run"), flag("strict"))
+	alone.Name = "alone"
+	both := echo(Param{Name: "who"}, flag("dry_run"))
+	both.Name = "both"
+	h := newHandler(t, HandlerConfig{}, alone, both)
+	tests := []struct{ target, want string }{
+		{"/json/alone?params=dry_run=1", `{"dry_run": "yes"}`},
+		{"/json/alone?params=strict=1,dry_run=0", `{"dry_run": "no", "strict": "yes"}`},
+		{"/json/alone?params=dry_run", `{"error": {"code": 400, "message": "parameter \"dry_run\" is not 1 or 0"}}`},
+		{"/json/alone?params=dry_run=maybe", `{"error": {"code": 400, "message": "parameter \"dry_run\" is not 1 or 0"}}`},
+		{"/json/alone?params=ignored", `{}`},
+		{"/json/both?params=dry_run=1,a", `{"who": "a", "dry_run": "yes"}`},
+		{"/json/both?params=a=b", `{"who": "a=b"}`},
+		{"/json/both?params=dry_run=1", `{"error": {"code": 400, "message": "Too few or too many arguments"}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.target, func(t *testing.T) {
+			if got := get(t, h, tt.target); got.Body != tt.want {
+				t.Errorf("got %s, want %s", got.Body, tt.want)
+			}
+		})
+	}
+}
+
 func TestTreeForm(t *testing.T) {
 	list := echo(Param{Name: "who"}, Param{Name: "times", Kind: Number, Optional: true}, Param{Name: "rest", Kind: TextList, Optional: true})
 	h := newHandler(t, HandlerConfig{}, append(trouble(), list, Which(), Help())...)

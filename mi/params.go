@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // wrongParamCount is the text of a real 3.x server.
@@ -50,16 +51,21 @@ type params interface {
 	bind(declared []Param) (map[string]argument, error)
 }
 
-// textParams are positional parameters of the 2.x form. A command that takes
-// none ignores them, as 2.3 does.
+// textParams are positional parameters of the 2.x form, and NAME=VALUE for those
+// that have no position: who asks for a dry run must not get a real one. A
+// command that takes none by position ignores the others, as 2.3 does.
 type textParams []string
 
 func (given textParams) bind(declared []Param) (map[string]argument, error) {
+	args := make(map[string]argument, len(declared))
+	given, err := given.bindNamed(declared, args)
+	if err != nil {
+		return nil, err
+	}
 	declared = byPosition(declared)
 	if len(declared) == 0 {
-		return nil, nil
+		return args, nil
 	}
-	args := make(map[string]argument, len(declared))
 	for _, p := range declared {
 		if len(given) == 0 {
 			if !p.Optional {
@@ -82,6 +88,25 @@ func (given textParams) bind(declared []Param) (map[string]argument, error) {
 		return nil, invalidParams(wrongParamCount)
 	}
 	return args, nil
+}
+
+// bindNamed puts the parameters without a position into args and gives the rest.
+func (given textParams) bindNamed(declared []Param, args map[string]argument) (textParams, error) {
+	rest := make(textParams, 0, len(given))
+	for _, text := range given {
+		name, value, _ := strings.Cut(text, "=")
+		i := paramIndex(declared, name)
+		if i < 0 || !declared[i].ByName {
+			rest = append(rest, text)
+			continue
+		}
+		arg, err := declared[i].argument(value)
+		if err != nil {
+			return nil, err
+		}
+		args[name] = arg
+	}
+	return rest, nil
 }
 
 // positionalParams are the elements of a JSON array.
