@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -58,12 +59,12 @@ func NewServer(handler *Handler, cfg ServerConfig) (*Server, error) {
 	if t := cfg.TLS; t != nil && t.ClientAuth >= tls.VerifyClientCertIfGiven && t.ClientCAs == nil {
 		return nil, errors.New("client certificates of every public CA would do: ClientCAs is not set")
 	}
-	if _, ok := s.socketPath(); ok {
+	if path, ok := s.socketPath(); ok && path != "" {
 		return s, nil
 	}
-	host, _, err := net.SplitHostPort(cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %q: %w", cfg.Listen, err)
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return nil, fmt.Errorf("listen on %q: expected HOST:PORT or unix:PATH, such as 127.0.0.1:8888", cfg.Listen)
 	}
 	if !isLoopbackName(host) {
 		if err := s.checkRemote(); err != nil {
@@ -99,8 +100,16 @@ func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
 	if path, ok := s.socketPath(); ok {
 		return listenUnix(ctx, path, s.cfg.SocketMode)
 	}
+	network := "tcp"
+	if at, err := netip.ParseAddrPort(s.cfg.Listen); err == nil && at.Addr().Is4() {
+		network = "tcp4" // with "tcp" 0.0.0.0 is every address of IPv6 as well
+	}
 	var lc net.ListenConfig
-	return lc.Listen(ctx, "tcp", s.cfg.Listen)
+	listener, err := lc.Listen(ctx, network, s.cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %q: %w", s.cfg.Listen, err)
+	}
+	return listener, nil
 }
 
 // Run listens and serves until ctx ends.

@@ -64,7 +64,12 @@ func TestNewServerRefusesStrangers(t *testing.T) {
 		{"allowed with token", locked, ServerConfig{Listen: ":8888", AllowRemote: true}, ""},
 		{"allowed with certificates", open, ServerConfig{Listen: ":8888", AllowRemote: true, TLS: verify}, ""},
 		{"certificates of any CA", locked, ServerConfig{TLS: anyCA}, "ClientCAs is not set"},
-		{"no port", open, ServerConfig{Listen: "localhost"}, "missing port"},
+		{"no port", open, ServerConfig{Listen: "localhost"}, "expected HOST:PORT or unix:PATH"},
+		{"a port alone", open, ServerConfig{Listen: "8888"}, "expected HOST:PORT or unix:PATH"},
+		{"no number", open, ServerConfig{Listen: "127.0.0.1:mi"}, "expected HOST:PORT or unix:PATH"},
+		{"no such port", open, ServerConfig{Listen: "127.0.0.1:99999"}, "expected HOST:PORT or unix:PATH"},
+		{"a URL", open, ServerConfig{Listen: "http://127.0.0.1:8888"}, "expected HOST:PORT or unix:PATH"},
+		{"unix without a path", open, ServerConfig{Listen: "unix:"}, "expected HOST:PORT or unix:PATH"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,6 +78,22 @@ func TestNewServerRefusesStrangers(t *testing.T) {
 				t.Errorf("got error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestListenIPv4 checks that every address of IPv4 is none of IPv6.
+func TestListenIPv4(t *testing.T) {
+	server, err := NewServer(newHandler(t, HandlerConfig{Token: "s3cret"}, Which()), ServerConfig{Listen: "0.0.0.0:0", AllowRemote: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := server.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if at := listener.Addr().(*net.TCPAddr); at.IP.To4() == nil {
+		t.Errorf("it listens on %v", at)
 	}
 }
 
