@@ -104,9 +104,22 @@ func (c *Client) Dial(ctx context.Context, t Target) (*Conn, error) {
 		case t.GoOn || p.conn.reuse():
 			return p.conn, nil
 		case fresh:
-			return nil, p.conn.closed() // refused after the handshake
+			return nil, p.conn.closedAtOnce()
 		}
 		c.forget(t.Address, p)
+	}
+}
+
+// closedAtOnce is why a new connection cannot be used: it was refused after the
+// handshake, or the server has nothing to say to us.
+func (c *Conn) closedAtOnce() error {
+	cause := c.closed()
+	if !errors.Is(cause, io.EOF) {
+		return cause
+	}
+	return &HandshakeError{
+		Step: StepOpen, Peer: c.remote, Domain: c.domain.DisplayName(),
+		Reason: "the server closed the connection right after the handshake", Help: "see its log", Session: &c.session, Err: cause,
 	}
 }
 

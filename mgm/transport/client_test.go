@@ -310,6 +310,31 @@ func TestServerName(t *testing.T) {
 	}
 }
 
+// TestClosedAtOnce tells of a server that closes a new connection as soon as its
+// handshake is done, which is no error of TLS.
+func TestClosedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	config := presenting(w.issue(t, "server"))
+	config.MaxVersion = tls.VersionTLS12
+	p := newPeer(t, func(raw net.Conn) (net.Conn, error) {
+		conn := tls.Server(raw, config)
+		return conn, errors.Join(conn.Handshake(), conn.Close())
+	})
+	target := p.target()
+	target.GoOn = true // so that it is given in any case
+	conn := mustConnect(t, newClient(t, w.registry(t), nil, Options{}), target)
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Fatalf("got error %v, want the end", err)
+	}
+	conn.mu.Lock()
+	conn.cause = io.EOF // as readAhead has it, if it is first
+	conn.mu.Unlock()
+	e := handshakeError(t, conn.closedAtOnce())
+	if want := "the server closed the connection right after the handshake"; e.Step != StepOpen || e.Reason != want || e.Help == "" {
+		t.Errorf("step %s, reason %s, help %q", e.Step, e.Reason, e.Help)
+	}
+}
+
 // TestRefusedAfterwards tells of a server that refuses our certificate when we
 // take the handshake for done.
 func TestRefusedAfterwards(t *testing.T) {
