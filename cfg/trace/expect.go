@@ -72,6 +72,10 @@ func (e *Expectation) UnmarshalText(text []byte) error {
 	if what == "end" && !slices.Contains(ways, want) {
 		return fmt.Errorf("expected end=%s, found %q", strings.Join(ways, ", end="), text)
 	}
+	code, _, _ := strings.Cut(want, " ")
+	if _, err := strconv.ParseUint(code, 10, 16); what == "reply" && want != none && err != nil {
+		return fmt.Errorf("expected reply=CODE, such as reply=403, found %q", text)
+	}
 	*e = Expectation{what, want}
 	return nil
 }

@@ -63,6 +63,7 @@ func TestWrongExpectations(t *testing.T) {
 		"client_domain":  "expected PROPERTY=VALUE with one of " + properties + `, found "client_domain"`,
 		"client_domain=": "expected PROPERTY=VALUE with one of " + properties + `, found "client_domain="`,
 		"domain=x":       "expected PROPERTY=VALUE with one of " + properties + `, found "domain=x"`,
+		"reply=abc":      `expected reply=CODE, such as reply=403, found "reply=abc"`,
 		"end=return":     `expected end=end, end=exit, end=drop, end=limit, end=error, found "end=return"`,
 	} {
 		var e trace.Expectation
