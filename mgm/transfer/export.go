@@ -108,20 +108,21 @@ func (e *exporter) defaults(rows []mgm.Row) {
 		e.settings(both, "", mgm.DefaultName)
 		client, server = nil, nil // the first of two wins, and a unique index has no second
 	case client != nil && server != nil && alike(*client, *server):
-		e.settings(client, "", mgm.DefaultName)
+		e.settings(server, "", mgm.DefaultName)
 		client, server = nil, nil
 	}
 	for _, row := range []*mgm.Row{client, server} {
 		if row != nil {
-			e.skip(row, "type", errors.New("a script sets the default client and the default server domain at once"))
+			e.skip(row, "type", errors.New("a script sets the default client and the default server domain at once, so that both need a row, with the same settings"))
 		}
 	}
 }
 
-// alike is whether two rows set the same.
-func alike(a, b mgm.Row) bool {
-	a.ID, b.ID, a.Type, b.Type = 0, 0, nil, nil
-	return reflect.DeepEqual(a, b)
+// alike is whether two rows set the same. Client domains have no use for
+// require_cert, which is 0 in theirs by default and 1 in those of servers.
+func alike(client, server mgm.Row) bool {
+	client.ID, client.Type, client.RequireCert = server.ID, server.Type, server.RequireCert
+	return reflect.DeepEqual(client, server)
 }
 
 func (e *exporter) domain(row *mgm.Row, kind int64) {

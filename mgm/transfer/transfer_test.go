@@ -231,6 +231,14 @@ modparam("tls_mgm", "private_key", "[..]/d/...client.key.pem")
 			"modparam(\"tls_mgm\", \"tls_method\", \"TLSv1_2\")\n", nil, nil, nil,
 		},
 		{
+			"require_cert of a client, which is for servers", "2.3",
+			[]mgm.Row{
+				{ID: 1, Domain: "default", Type: two, Method: "TLSv1_2", RequireCert: new(int64(1))},
+				{ID: 2, Domain: "default", Type: one, Method: "TLSv1_2", RequireCert: new(int64(0))},
+			},
+			"modparam(\"tls_mgm\", \"tls_method\", \"TLSv1_2\")\nmodparam(\"tls_mgm\", \"require_cert\", \"1\")\n", nil, nil, nil,
+		},
+		{
 			"two other defaults", "2.3",
 			[]mgm.Row{{ID: 1, Domain: "default", Type: two, Method: "TLSv1_2"}, {ID: 2, Domain: "default", Type: one, Method: "TLSv1"}},
 			"", nil,
