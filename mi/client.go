@@ -71,10 +71,10 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	}
 	u, err := url.Parse(cfg.URL)
 	if err != nil {
-		return nil, errors.New("the server's URL cannot be read")
+		return nil, errors.New("the URL of the server cannot be read: expected one such as http://127.0.0.1:8888/mi, or unix:PATH")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("server %q: http://, https:// or unix: is expected", u.Redacted())
+		return nil, fmt.Errorf("server %q: expected a URL such as http://127.0.0.1:8888/mi, or unix:PATH", u.Redacted())
 	}
 	return &Client{cfg: cfg, http: &http.Client{
 		Transport: transport,

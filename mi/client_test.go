@@ -25,10 +25,10 @@ func newClient(t testing.TB, cfg ClientConfig) *Client {
 func TestNewClientRefuses(t *testing.T) {
 	for url, want := range map[string]string{
 		"127.0.0.1:8888":                    "cannot be read",
-		"localhost:8888/mi":                 "is expected",
-		"ftp://localhost/mi":                "is expected",
-		"http://":                           "is expected",
-		"ftp://user:secret@localhost/mi":    "is expected",
+		"localhost:8888/mi":                 "expected a URL such as",
+		"ftp://localhost/mi":                "expected a URL such as",
+		"http://":                           "expected a URL such as",
+		"ftp://user:secret@localhost/mi":    "expected a URL such as",
 		"http://user:secret@local host/%zz": "cannot be read",
 	} {
 		_, err := NewClient(ClientConfig{URL: url})

@@ -74,14 +74,22 @@ func NewServer(handler *Handler, cfg ServerConfig) (*Server, error) {
 	return s, nil
 }
 
+// ErrRemote is the error of a configuration that strangers could reach.
+var ErrRemote = errors.New("remote access")
+
+var (
+	errNotAllowed = fmt.Errorf("%w is not allowed", ErrRemote)
+	errNoProof    = fmt.Errorf("%w needs a token or verified client certificates", ErrRemote)
+)
+
 // checkRemote says what keeps the server from listening to other machines.
 func (s *Server) checkRemote() error {
 	verifies := s.cfg.TLS != nil && s.cfg.TLS.ClientAuth == tls.RequireAndVerifyClientCert
 	switch {
 	case !s.cfg.AllowRemote:
-		return errors.New("not a loopback address, and remote access is not allowed")
+		return fmt.Errorf("not a loopback address, and %w", errNotAllowed)
 	case s.handler.cfg.Token == "" && !verifies:
-		return errors.New("remote access needs a token or verified client certificates")
+		return errNoProof
 	}
 	return nil
 }

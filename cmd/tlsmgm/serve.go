@@ -47,8 +47,8 @@ type serveCommand struct {
 	PortOffset int            `placeholder:"N" help:"Add N to the ports of TLS sockets that no --bind-map gives one, to run beside a server."`
 	Assume     map[string]int `placeholder:"FUNCTION=N" mapsep:"," help:"What a function returns that is not run here, such as lookup=-1. The default is 1."`
 
-	LogFormat string     `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the log on standard error: text (the default) or json."`
-	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info (the default), warn or error."`
+	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Form of the log on standard error: text (the default) or json."`
+	LogLevel  logLevel `default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info (the default), warn or error."`
 }
 
 // Help is what --help says below the first line.
@@ -92,6 +92,8 @@ func (c *serveCommand) serve(ctx context.Context, std streams, hangups <-chan os
 	}
 	service, result, err := serve.New(ctx, config, options)
 	switch {
+	case errors.Is(err, mi.ErrRemote):
+		return &failure{exitUsage, fmt.Errorf("%w\n  help: for other machines give --allow-remote, and --token-file or --client-ca with --tls-cert and --tls-key", err)}
 	case err != nil:
 		return &failure{exitUsage, err}
 	case service == nil && result.Verdict == start.Runs:
@@ -135,7 +137,7 @@ func (c *serveCommand) notOpen(err error) error {
 func (c *serveCommand) announce(w io.Writer, log *slog.Logger, url string) {
 	line := "mi: listening on " + url
 	if c.LogFormat == "json" {
-		log.Log(context.Background(), max(c.LogLevel, slog.LevelInfo), line)
+		log.Log(context.Background(), max(c.LogLevel.Level, slog.LevelInfo), line)
 		return
 	}
 	fmt.Fprintln(w, line)
@@ -168,8 +170,11 @@ func (c *serveCommand) options() (serve.Options, error) {
 		return o, err
 	}
 	o.Handler.Token = string(token)
-	if c.TLSCert == "" && c.TLSKey == "" && c.ClientCA == "" {
+	switch {
+	case c.TLSCert == "" && c.TLSKey == "" && c.ClientCA == "":
 		return o, nil
+	case c.TLSCert == "" || c.TLSKey == "":
+		return o, wrongUsage("HTTPS and --client-ca need both --tls-cert and --tls-key")
 	}
 	files := serve.TLSFiles{Certificate: c.TLSCert, Key: c.TLSKey, ClientCA: c.ClientCA, CertificateOptional: c.TokenFile != ""}
 	if o.Server.TLS, err = files.Config(); err != nil {
@@ -189,7 +194,7 @@ func secretFrom(path string) ([]byte, error) {
 	}
 	secret := bytes.TrimRight(text, "\r\n")
 	if len(secret) == 0 {
-		return nil, fmt.Errorf("%s is empty", path)
+		return nil, fmt.Errorf("%s is empty: expected a secret in its first line", path)
 	}
 	return secret, nil
 }
@@ -207,11 +212,24 @@ func logFindings(log *slog.Logger, findings diag.List) {
 }
 
 func (c *serveCommand) logger(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.LogLevel}
+	o := &slog.HandlerOptions{Level: c.LogLevel.Level}
 	if c.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// logLevel is a level by its name.
+type logLevel struct {
+	slog.Level
+}
+
+// UnmarshalText reads a level such as "warn".
+func (l *logLevel) UnmarshalText(text []byte) error {
+	if l.Level.UnmarshalText(text) != nil {
+		return fmt.Errorf("expected debug, info, warn or error, found %q", text)
+	}
+	return nil
 }
 
 // socketMode is a file mode in octal.
