@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,8 +35,15 @@ type fileFlags struct {
 // options are for a start with the files and the table that a script names.
 func (f *fileFlags) options() (o start.Options, err error) {
 	o = start.Options{Files: f.open(), ConfigDir: f.configDir(), Source: f.table}
-	o.Passphrase, err = secretFrom(f.KeyPassphraseFile)
-	return o, err
+	if f.Root != "" { // once, and not for each file that is not there
+		if _, err := os.ReadDir(f.Root); err != nil {
+			return o, fmt.Errorf("--root: %w", err)
+		}
+	}
+	if o.Passphrase, err = secretFrom(f.KeyPassphraseFile); err != nil {
+		return o, fmt.Errorf("--key-passphrase-file: %w", err)
+	}
+	return o, nil
 }
 
 // open opens files where the script expects them, or where the settings say they
