@@ -23,7 +23,7 @@ type ClientConfig struct {
 	// URL is where to post to, such as http://127.0.0.1:8888/mi (the default),
 	// or unix:PATH for a socket in the file system.
 	URL     string
-	Root    string        // of a unix socket's server; default "mi"
+	Root    string        // where the URL has no path, as that of a unix socket; default "mi"
 	Token   string        // bearer token, if the server asks for one
 	Timeout time.Duration // of a whole call; default 30 seconds
 	TLS     *tls.Config   // for https
@@ -75,6 +75,10 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("server %q: expected a URL such as http://127.0.0.1:8888/mi, or unix:PATH", u.Redacted())
+	}
+	if strings.Trim(u.Path, "/") == "" {
+		u.Path = "/" + strings.Trim(cmp.Or(cfg.Root, "mi"), "/")
+		cfg.URL = u.String()
 	}
 	return &Client{cfg: cfg, http: &http.Client{
 		Transport: transport,

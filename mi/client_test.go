@@ -77,6 +77,17 @@ func TestClientCalls(t *testing.T) {
 	}
 }
 
+// TestClientRoot gives the client no path.
+func TestClientRoot(t *testing.T) {
+	server := serve(t, newHandler(t, HandlerConfig{Root: "control"}, trouble()...))
+	for _, url := range []string{"http://" + server, "http://" + server + "/"} {
+		client := newClient(t, ClientConfig{URL: url, Root: "control"})
+		if got, err := client.Call(t.Context(), "nothing", nil); err != nil || string(got) != `"OK"` {
+			t.Errorf("%s: %s, %v", url, got, err)
+		}
+	}
+}
+
 // TestClientAnswers gives the client what other servers may answer.
 func TestClientAnswers(t *testing.T) {
 	tests := []struct {
