@@ -155,6 +155,9 @@ func (c *serveCommand) options() (serve.Options, error) {
 		const interval = 2 * time.Second
 		o.Watch = interval
 	}
+	if err := checkAssumed(c.Assume, c.OpenSIPS.Version); err != nil {
+		return o, err
+	}
 	switch {
 	case c.TLS:
 		o.TLS = &live.Options{Bindings: c.BindMap, PortOffset: c.PortOffset, Route: route.Options{Assume: c.Assume}}

@@ -77,6 +77,9 @@ func (c *traceCommand) Validate() error {
 func (c *traceCommand) Run(std streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	if err := checkAssumed(c.Assume, c.OpenSIPS.Version); err != nil {
+		return err
+	}
 	config, domains, err := c.domains(ctx, std.err)
 	if err != nil {
 		return err
