@@ -8,14 +8,12 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 	"github.com/opensips-tools/tlsmgm/mgm/certtest"
 )
 
@@ -133,7 +131,7 @@ func TestFailureTable(t *testing.T) {
 			t.Errorf("%s: ends with %v and %d more lines", f.peer, err, len(s.lines.records))
 		}
 	}
-	compare(t, "failures", b.String())
+	docstest.Parts(t, page, *update, map[string]string{"failures": b.String()})
 }
 
 var (
@@ -147,28 +145,4 @@ func cell(value any) string {
 	text = ofTime.ReplaceAllString(text, "2026-01-31 12:00:00 UTC")
 	text = ofLine.ReplaceAllString(text, "opensips.cfg:41")
 	return strings.ReplaceAll(text, "|", `\|`)
-}
-
-// compare holds a part of the page against what it should be.
-func compare(t *testing.T, name, part string) {
-	t.Helper()
-	old, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	region := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]*-->\n).*?(<!-- end -->)`)
-	m := region.FindStringSubmatchIndex(string(old))
-	if m == nil {
-		t.Fatalf("%s has no place for the %s", page, name)
-	}
-	got := string(old[:m[3]]) + part + string(old[m[4]:])
-	if *update {
-		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(old), got); diff != "" {
-		t.Errorf("%s is stale; go test ./cfg/live -update renews it (-is +should be):\n%s", page, diff)
-	}
 }

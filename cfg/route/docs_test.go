@@ -3,40 +3,18 @@ package route
 import (
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 )
 
 const page = "../../docs/script.md"
 
 // TestPage writes the table of functions in docs/script.md.
 func TestPage(t *testing.T) {
-	old, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	region := regexp.MustCompile(`(?s)(<!-- functions: [^\n]*-->\n).*?(<!-- end -->)`)
-	if !region.Match(old) {
-		t.Fatalf("%s has no place for the functions", page)
-	}
-	got := region.ReplaceAllStringFunc(string(old), func(old string) string {
-		m := region.FindStringSubmatch(old)
-		return m[1] + functionTable() + m[2]
-	})
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(old), got); diff != "" {
-		t.Errorf("%s is stale; go test -update renews it (-is +should be):\n%s", page, diff)
-	}
+	docstest.Parts(t, page, flag.Lookup("update").Value.String() == "true", map[string]string{"functions": functionTable()})
 }
 
 func functionTable() string {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 )
 
 // demoLive is the demo of serve --tls, as "make run" serves it.
@@ -55,14 +57,7 @@ func TestLiveExample(t *testing.T) {
 	d.client(t, "reply sent", exampleRequest(t, "options.sip"), d.at["127.0.0.1:15061"])
 	d.client(t, "relay decided", exampleRequest(t, "invite.sip"), d.at["127.0.0.2:15061"], certificate...)
 	d.client(t, "TLS handshake failed", "", d.at["127.0.0.2:15061"])
-	file := "docs/live.md"
-	text := readFile(t, file)
-	region := regexp.MustCompile("(?s)(<!-- example: [^\n]*-->\n).*?(<!-- end -->)")
-	m := region.FindStringSubmatchIndex(text)
-	if m == nil {
-		t.Fatalf("%s has no place for the example", file)
-	}
-	compareGolden(t, file, text[:m[3]]+"```text\n"+d.end()+"```\n"+text[m[4]:])
+	docstest.Parts(t, "docs/live.md", *update, map[string]string{"example": "```text\n" + d.end() + "```\n"})
 }
 
 // exampleRequest is a request that docs/live.md shows, as it is sent.

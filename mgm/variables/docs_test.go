@@ -4,15 +4,12 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of docs/variables.md anew")
@@ -21,30 +18,7 @@ const page = "../../docs/variables.md"
 
 // TestPage writes the parts of docs/variables.md that are made from data.
 func TestPage(t *testing.T) {
-	old, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(old)
-	for name, part := range map[string]string{"variables": variableTable(), "differences": differenceTable(t)} {
-		region := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]*-->\n).*?(<!-- end -->)`)
-		if !region.MatchString(got) {
-			t.Fatalf("%s has no place for the %s", page, name)
-		}
-		got = region.ReplaceAllStringFunc(got, func(old string) string {
-			m := region.FindStringSubmatch(old)
-			return m[1] + part + m[2]
-		})
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := gocmp.Diff(string(old), got); diff != "" {
-		t.Errorf("%s is stale; go test -update renews it (-is +should be):\n%s", page, diff)
-	}
+	docstest.Parts(t, page, *update, map[string]string{"variables": variableTable(), "differences": differenceTable(t)})
 }
 
 func variableTable() string {
@@ -55,7 +29,7 @@ func variableTable() string {
 		if null == never {
 			null = "never"
 		}
-		fmt.Fprintf(&b, "| `$%s` | %s | %s | %s | %s |\n", v.Name, v.Type, versions(v), cell(v.Doc), cell(null))
+		fmt.Fprintf(&b, "| `$%s` | %s | %s | %s | %s |\n", v.Name, v.Type, versions(v), docstest.Cell(v.Doc), docstest.Cell(null))
 	}
 	return b.String()
 }
@@ -83,10 +57,9 @@ func differenceTable(t *testing.T) string {
 		if d.RealText == "" || d.OursText == "" || d.Why == "" {
 			t.Errorf("a difference without its reason: %+v", d)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(d.RealText), cell(d.OursText), cell(d.Why))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", docstest.Cell(d.RealText), docstest.Cell(d.OursText), docstest.Cell(d.Why))
 	}
 	return b.String()
 }
 
 // cell is a text that Markdown leaves alone in a table.
-func cell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ").Replace(s) }

@@ -5,12 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 	"github.com/opensips-tools/tlsmgm/mi"
 )
 
@@ -23,30 +21,7 @@ const (
 
 // TestPage writes the parts of docs/mi.md that are made from data.
 func TestPage(t *testing.T) {
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(text)
-	for name, part := range map[string]string{"commands": commandTable(), "differences": differenceTable(t)} {
-		region := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]*-->\n).*?(<!-- end -->)`)
-		if !region.MatchString(got) {
-			t.Fatalf("%s has no place for the %s", page, name)
-		}
-		got = region.ReplaceAllStringFunc(got, func(old string) string {
-			m := region.FindStringSubmatch(old)
-			return m[1] + part + m[2]
-		})
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(text), got); diff != "" {
-		t.Errorf("%s is stale; go test -update renews it (-is +should be):\n%s", page, diff)
-	}
+	docstest.Parts(t, page, *update, map[string]string{"commands": commandTable(), "differences": differenceTable(t)})
 }
 
 // TestPageHasEveryStatistic fails when one is added that the page leaves out.
@@ -74,7 +49,7 @@ func commandTable() string {
 		for _, p := range c.Params {
 			params = append(params, paramText(p))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(names, ", "), strings.Join(params, ", "), cell(c.Help))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(names, ", "), strings.Join(params, ", "), docstest.Cell(c.Help))
 	}
 	return b.String()
 }
@@ -111,7 +86,7 @@ func differenceTable(t *testing.T) string {
 		if d.Real == "" || d.Ours == "" || d.Why == "" {
 			t.Errorf("a difference without its reason: %+v", d)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(d.Real), cell(d.Ours), cell(d.Why))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", docstest.Cell(d.Real), docstest.Cell(d.Ours), docstest.Cell(d.Why))
 	}
 	return b.String()
 }
@@ -119,4 +94,3 @@ func differenceTable(t *testing.T) string {
 func code(s string) string { return "`" + s + "`" }
 
 // cell is a text that Markdown leaves alone in a table.
-func cell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ").Replace(s) }

@@ -3,15 +3,12 @@ package pv
 import (
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/docs/docstest"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of docs/script.md anew")
@@ -20,32 +17,9 @@ const page = "../../../docs/script.md"
 
 // TestPage writes the parts of docs/script.md that are made from the tables.
 func TestPage(t *testing.T) {
-	old, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(old)
-	for name, part := range map[string]string{
+	docstest.Parts(t, page, *update, map[string]string{
 		"variables": variableTable(), "transformations": transformationTable(), "unsupported": unsupportedTable(),
-	} {
-		region := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]*-->\n).*?(<!-- end -->)`)
-		if !region.MatchString(got) {
-			t.Fatalf("%s has no place for the %s", page, name)
-		}
-		got = region.ReplaceAllStringFunc(got, func(old string) string {
-			m := region.FindStringSubmatch(old)
-			return m[1] + part + m[2]
-		})
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(old), got); diff != "" {
-		t.Errorf("%s is stale; go test -update renews it (-is +should be):\n%s", page, diff)
-	}
+	})
 }
 
 func variableTable() string {
@@ -71,7 +45,7 @@ func variableTable() string {
 		if e.writable {
 			set = "set"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(forms, ", "), set, cell(e.about))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(forms, ", "), set, docstest.Cell(e.about))
 	}
 	return strings.TrimPrefix(b.String(), "\n") + "\n"
 }
@@ -84,7 +58,7 @@ func transformationTable() string {
 		if tr.args != "" {
 			form += "," + tr.args
 		}
-		fmt.Fprintf(&b, "| `{%s}` | %s |\n", form, cell(tr.about))
+		fmt.Fprintf(&b, "| `{%s}` | %s |\n", form, docstest.Cell(tr.about))
 	}
 	return b.String()
 }
@@ -122,4 +96,3 @@ func unsupportedTable() string {
 }
 
 // cell is a text that Markdown leaves alone in a table.
-func cell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s) }
