@@ -25,9 +25,5 @@ func subject(d *mgm.Domain) string {
 	if d.Context == nil {
 		return ""
 	}
-	v, ok := variables.Lookup("tls_my_subject")
-	if !ok {
-		return ""
-	}
-	return v.Value(&variables.Session{My: d.Context.Certificate()}).Text
+	return (&variables.Session{My: d.Context.Certificate()}).Text("tls_my_subject")
 }

@@ -99,22 +99,13 @@ func newReport(o Options, address netip.AddrPort, d *mgm.Domain, rule mgm.Client
 		Domain: Domain{Name: d.DisplayName(), Rule: rule.String(), Verify: d.VerifyCert.On},
 	}
 	if d.Context != nil {
-		r.Domain.Subject = mySubject(d.Context.Certificate())
+		r.Domain.Subject = named(d.Context.Certificate()).Text("tls_my_subject")
 	}
 	return r
 }
 
-// mySubject is a subject as $tls_my_subject has it.
-func mySubject(cert *x509.Certificate) string {
-	value, _ := trace.VariablesOf(&variables.Session{My: cert}).Lookup("$tls_my_subject")
-	return value
-}
-
-// issuer is an issuer as $tls_my_issuer has it.
-func issuer(cert *x509.Certificate) string {
-	value, _ := trace.VariablesOf(&variables.Session{My: cert}).Lookup("$tls_my_issuer")
-	return value
-}
+// named is a certificate whose names the variables of this side have.
+func named(cert *x509.Certificate) *variables.Session { return &variables.Session{My: cert} }
 
 // fail keeps what is known of a connection that failed.
 func (r *Report) fail(e *transport.HandshakeError) {
@@ -141,7 +132,8 @@ func (r *Report) verified(s *variables.Session) {
 	}
 	r.Verification = &Verification{Code: int(s.Verification.Code), Text: s.Verification.Code.String()}
 	for _, cert := range s.Verification.Chain {
-		r.Chain = append(r.Chain, Certificate{mySubject(cert), issuer(cert), cert.NotAfter.UTC()})
+		names := named(cert)
+		r.Chain = append(r.Chain, Certificate{names.Text("tls_my_subject"), names.Text("tls_my_issuer"), cert.NotAfter.UTC()})
 	}
 }
 

@@ -131,9 +131,7 @@ func describe(c *connection) *Domain {
 	}
 	d := &Domain{Name: c.domain.DisplayName()}
 	if s := c.session; s != nil {
-		if v, ok := variables.Lookup("tls_my_subject"); ok {
-			d.Subject = v.Value(s).Text
-		}
+		d.Subject = s.Text("tls_my_subject")
 		switch {
 		case s.Peer == nil:
 		case c.domain.Context == nil:

@@ -109,6 +109,16 @@ func (v *Variable) Places() []catalogue.Place {
 	return catalogue.Places(catalogue.KindVariable, v.Name)
 }
 
+// Text is the text of a variable by its name, empty for NULL and for what is no
+// variable of the module.
+func (s *Session) Text(name string) string {
+	v, ok := Lookup(name)
+	if !ok {
+		return ""
+	}
+	return v.Value(s).Text
+}
+
 // PeerVerified is what is_peer_verified() returns as its truth (manual 1.6.1): a
 // message over TLS, from a peer whose certificate could be verified.
 func PeerVerified(s *Session) bool {
