@@ -86,6 +86,16 @@ func (in *interpreter) setTLSParam(s *parser.ModParam, p *Param) bool {
 	return !domain.IsSetting(p.Name) || in.setDomains(s, p)
 }
 
+// AVPOf is the AVP that a parameter names, bare or as $avp(name); false if it
+// names none: 0 turns the search off (manual 1.8.13).
+func AVPOf(s Setting[string]) (name string, ok bool) {
+	name = strings.TrimSpace(s.Value)
+	if inner, isVariable := strings.CutPrefix(name, "$avp("); isVariable {
+		name = strings.TrimSuffix(inner, ")")
+	}
+	return parser.AVPName(name), s.IsSet() && s.Value != "" && s.Value != "0"
+}
+
 // HasDefaultDomains reports whether there are default domains without anybody
 // defining them, so that domains are defined as name=IP:port, and settings need
 // no [domain]. From 3.0 on each domain is defined by its name, and the parameter

@@ -204,3 +204,12 @@ func (s *varScanner) transformation() Transformation {
 	}
 	return Transformation{class, name, args}
 }
+
+// AVPName is the name of an $avp without the s: or i: that scripts for OpenSIPS
+// before 1.9 have.
+func AVPName(name string) string {
+	if len(name) > 2 && name[1] == ':' && (name[0] == 's' || name[0] == 'i') {
+		return name[2:]
+	}
+	return name
+}

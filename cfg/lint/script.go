@@ -147,7 +147,7 @@ func (r *scriptReader) touchUnless(logged bool, raw string) {
 // touch notes that something may set an AVP.
 func (r *scriptReader) touch(raw string) {
 	if v, err := parser.ParseVar(raw); err == nil && v.Name == "avp" {
-		r.facts.opaque[avpName(v.Inner)] = true
+		r.facts.opaque[parser.AVPName(v.Inner)] = true
 	}
 }
 
@@ -183,29 +183,11 @@ func variablesIn(text string) iter.Seq[string] {
 	}
 }
 
-// avpName is the name of an AVP without the kind that some scripts put before
-// it: "s:x" and "x" are the same.
-func avpName(text string) string {
-	if inner, isVariable := strings.CutPrefix(strings.TrimSpace(text), "$avp("); isVariable {
-		text = strings.TrimSuffix(inner, ")")
-	}
-	for _, kind := range []string{"s:", "i:"} {
-		text = strings.TrimPrefix(text, kind)
-	}
-	return text
-}
-
 // clientAVP is the AVP that holds the name of the client domain; false if none
 // is set.
 func (p *Pass) clientAVP() (name string, at diag.Span, ok bool) {
-	name, ok = avpOf(p.Config.TLS.ClientDomainAVP)
+	name, ok = cfg.AVPOf(p.Config.TLS.ClientDomainAVP)
 	return name, p.Config.TLS.ClientDomainAVP.At, ok
-}
-
-// avpOf is the AVP that a parameter names; false if it is not set. "0" switches
-// the search off.
-func avpOf(s cfg.Setting[string]) (name string, ok bool) {
-	return avpName(s.Value), s.IsSet() && s.Value != "" && s.Value != "0"
 }
 
 // assignedTo are the assignments to an AVP. It is complete if every one of them
@@ -213,7 +195,7 @@ func avpOf(s cfg.Setting[string]) (name string, ok bool) {
 func (f *scriptFacts) assignedTo(avp string) (all []assign, complete bool) {
 	complete = !f.opaque[avp]
 	for _, a := range f.assigns {
-		if a.variable.Name == "avp" && avpName(a.variable.Inner) == avp {
+		if a.variable.Name == "avp" && parser.AVPName(a.variable.Inner) == avp {
 			all = append(all, a)
 			complete = complete && (a.constant || a.null)
 		}

@@ -32,7 +32,7 @@ route {
 			{p.Config.TLS.ClientDomainAVP, "no client domain is found by its name"},
 			{p.Config.TLS.ClientSIPDomainAVP, "no client domain is found by its SIP domain"},
 		} {
-			avp, ok := avpOf(what.setting)
+			avp, ok := cfg.AVPOf(what.setting)
 			if !ok || p.avpInParams(avp) || len(p.Config.Routes) == 0 {
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/parser"
 )
 
 var _ = register(&Rule{
@@ -40,7 +41,7 @@ route {
 		param := p.era().clientAVP
 		for _, a := range p.script().assigns {
 			// An AVP of another purpose may hold the same word by chance.
-			avp := avpName(a.variable.Inner)
+			avp := parser.AVPName(a.variable.Inner)
 			if a.variable.Name == "avp" && a.constant && names[strings.ToLower(a.value)] && strings.Contains(strings.ToLower(avp), "tls") {
 				p.Report(a.at, "$avp(%s) is given the name of a client domain, but %s is not set", avp, param).
 					Advise("add modparam(\"tls_mgm\", %q, %q)", param, avp)

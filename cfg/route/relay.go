@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/opensips-tools/tlsmgm/cfg"
 	"github.com/opensips-tools/tlsmgm/cfg/route/pv"
 	"github.com/opensips-tools/tlsmgm/cfg/route/sipmsg"
 )
@@ -196,17 +197,8 @@ func (r *run) decide(site *callSite, d Relay) int {
 
 // clientAVP compiles the variable that names the client domain.
 func (c *compiler) clientAVP() {
-	name := avpName(c.config.TLS.ClientDomainAVP.Value)
-	if name != "" && name != "0" {
+	if name, ok := cfg.AVPOf(c.config.TLS.ClientDomainAVP); ok {
 		at := c.config.File.Statements[0]
 		c.program.clientAVP = c.compiledText(at, "$avp("+name+")")
 	}
-}
-
-// avpName is the name of an AVP that a parameter gives, bare or as $avp(name).
-func avpName(text string) string {
-	if inner, ok := strings.CutPrefix(text, "$avp("); ok {
-		text = strings.TrimSuffix(inner, ")")
-	}
-	return pv.AVPName(text)
 }

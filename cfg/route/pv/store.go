@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/opensips-tools/tlsmgm/parser"
 )
 
 // maxAVPValues is how many values one $avp may have, so that a loop ends.
@@ -63,7 +65,7 @@ func (s *Scope) AVPNames() []string {
 
 // AVP are the values of $avp(name), the newest first.
 func (s *Scope) AVP(name string) []Value {
-	values := slices.Clone(s.avpValues(AVPName(name)))
+	values := slices.Clone(s.avpValues(parser.AVPName(name)))
 	slices.Reverse(values)
 	return values
 }
@@ -74,15 +76,6 @@ func (s *Scope) avpValues(name string) []Value {
 		return *values
 	}
 	return nil
-}
-
-// AVPName is the name of an $avp without the s: or i: that scripts for OpenSIPS
-// before 1.9 have.
-func AVPName(name string) string {
-	if len(name) > 2 && name[1] == ':' && (name[0] == 's' || name[0] == 'i') {
-		return name[2:]
-	}
-	return name
 }
 
 // Indices of an $avp and a header that are not numbers.
@@ -153,7 +146,7 @@ func (a avp) key(s *Scope) (string, bool) {
 		return a.name, true
 	}
 	name, ok := a.named(s).AsText()
-	return AVPName(name), ok && name != ""
+	return parser.AVPName(name), ok && name != ""
 }
 
 func (a avp) get(s *Scope) Value {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/opensips-tools/tlsmgm/mgm/variables"
+	"github.com/opensips-tools/tlsmgm/parser"
 )
 
 // entry is one variable, under all of its names.
@@ -112,7 +113,7 @@ func compileAVP(b *builder) (access, error) {
 	if err != nil {
 		return access{}, err
 	}
-	a := avp{name: AVPName(b.Inner), named: named, index: b.index}
+	a := avp{name: parser.AVPName(b.Inner), named: named, index: b.index}
 	return access{get: a.get, set: a.set, replace: a.replace}, nil
 }
 
