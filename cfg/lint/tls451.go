@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 
 	"github.com/opensips-tools/tlsmgm/mgm/domain"
+	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 )
 
 var _ = register(&Rule{
@@ -40,14 +41,8 @@ modparam("tls_mgm", "tls_method", "[sip]TLSv1_3")
 			highest = tls.VersionTLS13
 		}
 		if lowest < profile.Lowest || highest < profile.Lowest || lowest > profile.Highest {
-			p.Report(p.at(d, "tls_method"), "%s: the versions are %s; %s asks for %s", d, versionRange(lowest, highest), profile.Title, versionRange(profile.Lowest, profile.Highest))
+			p.Report(p.at(d, "tls_method"), "%s: the versions are %s; %s asks for %s", d,
+				tlsctx.VersionRange{Lowest: lowest, Highest: highest}, profile.Title, tlsctx.VersionRange{Lowest: profile.Lowest, Highest: profile.Highest})
 		}
 	},
 })
-
-func versionRange(lowest, highest uint16) string {
-	if lowest >= highest {
-		return tls.VersionName(highest)
-	}
-	return tls.VersionName(lowest) + " to " + tls.VersionName(highest)
-}

@@ -1,7 +1,6 @@
 package tlsctx
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -96,7 +95,7 @@ func (b *builder) method() {
 // methodFaults tells where a real server speaks other versions.
 func (b *builder) methodFaults() []fault {
 	c, value := b.context, b.domain.Method.Value
-	here := versionRange{c.lowest, c.highest}
+	here := VersionRange{c.lowest, c.highest}
 	switch restricts := c.method.Min != 0 || c.method.Max != 0; {
 	case restricts && b.options.Version < methodsBindSince:
 		return []fault{faultf(ruleMethodIgnored, "%q restricts nothing on a real %s that is built with OpenSSL 1.1 or later; here the domain speaks %s only",
@@ -109,16 +108,6 @@ func (b *builder) methodFaults() []fault {
 			value, b.level(), here)}
 	}
 	return nil
-}
-
-// versionRange is written only where there is something to say.
-type versionRange struct{ lowest, highest uint16 }
-
-func (r versionRange) String() string {
-	if r.lowest == r.highest {
-		return tls.VersionName(r.lowest)
-	}
-	return tls.VersionName(r.lowest) + " to " + tls.VersionName(r.highest)
 }
 
 func (b *builder) dhParams() {

@@ -1,6 +1,10 @@
 package tlsctx
 
-import "github.com/opensips-tools/tlsmgm/cfg/catalogue"
+import (
+	"crypto/tls"
+
+	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+)
 
 // What differs between versions of OpenSIPS. The sources are recorded starts
 // and reloads of 2.3, 2.4 and 3.4.
@@ -24,3 +28,15 @@ const (
 
 // verifyDepth is how many certificates of authorities a chain may have.
 const verifyDepth = 3
+
+// VersionRange is a range of protocol versions, in the numbers of crypto/tls; it is
+// written only where there is something to say.
+type VersionRange struct{ Lowest, Highest uint16 }
+
+// String is "TLS 1.2 to TLS 1.3", or the highest alone.
+func (r VersionRange) String() string {
+	if r.Lowest >= r.Highest {
+		return tls.VersionName(r.Highest)
+	}
+	return tls.VersionName(r.Lowest) + " to " + tls.VersionName(r.Highest)
+}
