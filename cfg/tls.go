@@ -109,6 +109,15 @@ func (c *Config) HasDefaultDomains() bool {
 	return !matches
 }
 
+// TLSDomains are all TLS domains of the script: the default client and server
+// domain, where there are some without a definition, and the others in their order.
+func (c *Config) TLSDomains() []*domain.Definition {
+	if !c.HasDefaultDomains() {
+		return slices.Clone(c.TLS.Domains)
+	}
+	return append([]*domain.Definition{c.TLS.DefaultClient, c.TLS.DefaultServer}, c.TLS.Domains...)
+}
+
 func (in *interpreter) defineDomain(s *parser.ModParam, kind domain.Kind, p *Param) bool {
 	if !in.HasDefaultDomains() {
 		return in.addDomain(s, domain.New(kind, p.Value.Text, in.configDir), p)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
+	"github.com/opensips-tools/tlsmgm/mgm/domain"
 )
 
 // Versions of OpenSIPS between which rules differ.
@@ -17,18 +18,16 @@ const (
 type era struct {
 	since catalogue.Version
 	// matchLists: domains are found by match_ip_address and match_sip_domain, and
-	// not by the address of their definition.
+	// not by the address of their definition; none is there without one.
 	matchLists bool
-	// defaultDomains are there without being defined.
-	defaultDomains bool
-	clientAVP      string // the parameter that names the AVP of client domains
-	openMethod     string // the tls_method without deprecated versions
-	openRange      string // the same for one that has an upper end
+	clientAVP  string // the parameter that names the AVP of client domains
+	openMethod string // the tls_method without deprecated versions
+	openRange  string // the same for one that has an upper end
 }
 
 var eras = []era{
-	{since: v30, matchLists: true, clientAVP: "client_tls_domain_avp", openMethod: "TLSv1_2-", openRange: "TLSv1_2-TLSv1_3"},
-	{defaultDomains: true, clientAVP: "client_domain_avp", openMethod: "SSLv23", openRange: "SSLv23"},
+	{since: domain.MatchesSince, matchLists: true, clientAVP: "client_tls_domain_avp", openMethod: "TLSv1_2-", openRange: "TLSv1_2-TLSv1_3"},
+	{clientAVP: "client_domain_avp", openMethod: "SSLv23", openRange: "SSLv23"},
 }
 
 // era is that of the script's version.

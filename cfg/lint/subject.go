@@ -116,8 +116,7 @@ func newSubject(in Input, o Options) *subject {
 	if in.Config.Loaded(moduleTLS) == nil {
 		return s
 	}
-	t := &in.Config.TLS
-	for _, d := range append([]*domain.Definition{t.DefaultClient, t.DefaultServer}, t.Domains...) {
+	for _, d := range in.Config.TLSDomains() {
 		s.Domains = append(s.Domains, &Domain{Definition: d})
 	}
 	s.addRows(in)

@@ -30,7 +30,7 @@ modparam("tls_mgm", "server_domain", "trunk=192.0.2.11:5061")
 			addresses, everyAddress := p.addresses(d)
 			switch {
 			case d.Kind != domain.Server:
-			case d.Default && p.era().defaultDomains && d.configured(), everyAddress && !d.Default:
+			case d.Default && d.configured(), everyAddress && !d.Default:
 				return // all other sockets have that
 			}
 			if d.Kind == domain.Server {

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +22,6 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/live"
 	"github.com/opensips-tools/tlsmgm/cfg/start"
 	"github.com/opensips-tools/tlsmgm/mgm"
-	"github.com/opensips-tools/tlsmgm/mgm/domain"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/mi"
 	"github.com/opensips-tools/tlsmgm/mi/commands"
@@ -245,8 +243,7 @@ func (s *Service) onChanges(ctx context.Context) {
 // default ones included.
 func scriptFiles(config *cfg.Config) []string {
 	var paths []string
-	defaults := []*domain.Definition{config.TLS.DefaultServer, config.TLS.DefaultClient}
-	for _, d := range slices.Concat(defaults, config.TLS.Domains) {
+	for _, d := range config.TLSDomains() {
 		paths = append(paths, d.Certificate.File, d.PrivateKey.File, d.CAList.File, d.DHParams.File, d.CADir.Value, d.CRLDir.Value)
 	}
 	return paths
