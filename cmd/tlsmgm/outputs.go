@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/report"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/rewrite"
 )
 
 // standardOutput is the file name that stands for standard output.
@@ -228,46 +228,33 @@ func replaceFile(path string, content []byte) error {
 	case info.Mode().IsRegular():
 		err = renameInto(path, info.Mode().Perm(), content)
 	default:
-		err = writeInto(path, os.O_WRONLY, content)
-	}
-	// The errors of the system name the other file, which nobody knows.
-	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
-		err = wrapped.Err
-	}
-	if wrapped, ok := errors.AsType[*os.LinkError](err); ok {
-		err = wrapped.Err
+		err = writeInto(path, content)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		// The errors of the system name the other file, which nobody knows.
+		return fmt.Errorf("%s: %w", path, rewrite.Plain(err))
 	}
 	return nil
 }
 
 // renameInto writes another file in the same folder and renames it. Without a
 // mode, the file gets that of a new one.
-func renameInto(path string, mode fs.FileMode, content []byte) (err error) {
+func renameInto(path string, mode fs.FileMode, content []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	temporary := filepath.Join(filepath.Dir(path), ".tlsmgm-"+rand.Text())
-	defer func() {
-		if err != nil {
-			_ = os.Remove(temporary)
+	const umaskDecides = 0o666 // as of what a shell writes
+	return rewrite.Swap(path, umaskDecides, content, func(file *os.File) error {
+		if mode == 0 {
+			return nil
 		}
-	}()
-	if err := writeInto(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, content); err != nil {
-		return err
-	}
-	if mode != 0 {
-		if err := os.Chmod(temporary, mode); err != nil {
-			return err
-		}
-	}
-	return os.Rename(temporary, path)
+		return file.Chmod(mode)
+	})
 }
 
-func writeInto(path string, flag int, content []byte) error {
-	file, err := os.OpenFile(path, flag, 0o666) //nolint:gosec // the umask decides, as of what a shell writes
+// writeInto writes to what is no regular file.
+func writeInto(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/opensips-tools/tlsmgm/cfg/catalogue"
 	"github.com/opensips-tools/tlsmgm/cfg/lint"
 	"github.com/opensips-tools/tlsmgm/cfg/lint/ignore"
+	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/rewrite"
 	"github.com/opensips-tools/tlsmgm/cmd/tlsmgm/internal/yamlfile"
 	"github.com/opensips-tools/tlsmgm/mgm/tlsctx"
 	"github.com/opensips-tools/tlsmgm/parser"
@@ -82,11 +83,8 @@ const maxSettings = 1 << 20
 func readSettings(file string) (*settings, error) {
 	name := relativeName(file)
 	text, err := parser.ReadFile(parser.OS{}, file, maxSettings)
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		err = path.Err
-	}
 	if err != nil {
-		return nil, fmt.Errorf("read settings %s: %w", name, err)
+		return nil, fmt.Errorf("read settings %s: %w", name, rewrite.Plain(err))
 	}
 	s := &settings{file: name}
 	if err := yamlfile.Decode(name, []byte(text), s.fields()); err != nil {

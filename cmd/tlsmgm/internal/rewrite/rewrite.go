@@ -75,7 +75,7 @@ var ErrChanged = errors.New("has changed since it was read")
 
 // File writes a new text into a regular file that has the old one: as a whole, with
 // the mode and the owner that it had. A symbolic link stays one.
-func File(name, before, after string) (err error) {
+func File(name, before, after string) error {
 	target, err := filepath.EvalSymlinks(name)
 	if err != nil {
 		return err
@@ -87,25 +87,40 @@ func File(name, before, after string) (err error) {
 	if !info.Mode().IsRegular() {
 		return errors.New("is not a regular file")
 	}
-	temporary := filepath.Join(filepath.Dir(target), ".tlsmgm-"+rand.Text())
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	const hidden = 0o600 // until it is whole, and has its owner
+	return Swap(target, hidden, []byte(after), func(file *os.File) error {
+		err := errors.Join(file.Sync(), keepOwner(file.Name(), info), file.Chmod(info.Mode().Perm()))
+		if err != nil {
+			return err
+		}
+		// As late as can be: somebody may be editing the file.
+		if now, err := os.ReadFile(target); err != nil || string(now) != before {
+			return cmp.Or(err, ErrChanged)
+		}
+		return nil
+	})
+}
+
+// Swap puts a file of its own in the place of another, so that whoever reads it
+// meets the old content or the new one. ready does what is to be done with the new
+// file before; with an error it is dropped.
+func Swap(target string, mode fs.FileMode, content []byte, ready func(*os.File) error) (err error) {
+	file, err := os.OpenFile(filepath.Join(filepath.Dir(target), ".tlsmgm-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(temporary)
+			_ = os.Remove(file.Name())
 		}
 	}()
-	_, err = file.WriteString(after)
-	if err := errors.Join(err, file.Sync(), keepOwner(temporary, info), os.Chmod(temporary, info.Mode().Perm()), file.Close()); err != nil {
+	if _, err = file.Write(content); err == nil {
+		err = ready(file)
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	// As late as can be: somebody may be editing the file.
-	if now, err := os.ReadFile(target); err != nil || string(now) != before {
-		return cmp.Or(err, ErrChanged)
-	}
-	return os.Rename(temporary, target)
+	return os.Rename(file.Name(), target)
 }
 
 // Plain is an error of the system without the path, which the caller names.
