@@ -110,20 +110,28 @@ func named(cert *x509.Certificate) *variables.Session { return &variables.Sessio
 // fail keeps what is known of a connection that failed.
 func (r *Report) fail(e *transport.HandshakeError) {
 	r.Failure = &Failure{e.Step, e.Reason, e.Help}
-	if e.Session != nil && r.Verification == nil {
+	switch {
+	case e.Session == nil || r.Verification != nil:
+	case e.Step == transport.StepOpen: // refused before anybody had the connection
+		r.known(e.Session)
+	default:
 		r.verified(e.Session)
 	}
 }
 
 // opened keeps what is known of a connection.
 func (r *Report) opened(conn *transport.Conn) {
-	session := conn.Session()
-	r.version = session.Version
-	r.Variables = trace.VariablesOf(session)
-	r.verified(session)
+	r.known(conn.Session())
 	if e := conn.Unverified(); e != nil && r.Verification != nil {
 		r.Verification.Reason, r.Verification.Help = e.Reason, e.Help
 	}
+}
+
+// known keeps what is known of the TLS state after a handshake.
+func (r *Report) known(s *variables.Session) {
+	r.version = s.Version
+	r.Variables = trace.VariablesOf(s)
+	r.verified(s)
 }
 
 func (r *Report) verified(s *variables.Session) {

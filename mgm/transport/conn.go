@@ -106,7 +106,8 @@ func (c *Conn) readError(err error) error {
 		// Others read variables from the session meanwhile, so that it is neither
 		// changed nor copied as a whole.
 		session := &variables.Session{
-			Version: c.session.Version, CipherSuite: c.session.CipherSuite, Peer: c.session.Peer, Verification: c.session.Verification,
+			Version: c.session.Version, CipherSuite: c.session.CipherSuite,
+			My: c.session.My, Peer: c.session.Peer, Verification: c.session.Verification,
 		}
 		e := c.failure(err, &progress{session: session}).explain()
 		e.Step = StepOpen
