@@ -113,6 +113,7 @@ type file struct {
 	err    error
 	info   fs.FileInfo
 	readAt time.Time
+	text   []byte // kept by a loader until its load is finished
 }
 
 // unchanged reports whether the file is still as it was read. One that had

@@ -71,6 +71,7 @@ func NewLoader(o Options, previous *Loader) *Loader {
 // is dropped. The loader still loads afterwards.
 func (l *Loader) Finish() {
 	l.files.forget()
+	l.files.each(func(f *file) { f.text = nil })
 	l.identities.forget()
 	l.issuers.forget()
 	l.caLists.forget()
@@ -85,7 +86,7 @@ type content struct {
 	digest digest
 	blob   []byte
 	path   string // empty for a blob
-	text   []byte // of the file, if it was read just now
+	text   []byte // of the file, if this load read it
 }
 
 // content gives what a setting names. The error is about its file.
@@ -97,22 +98,24 @@ func (l *Loader) content(m domain.Material) (content, error) {
 }
 
 func (l *Loader) fileContent(path string) (content, error) {
-	f, text := l.file(path)
-	return content{digest: f.digest, path: path, text: text}, f.err
+	f := l.file(path)
+	return content{digest: f.digest, path: path, text: f.text}, f.err
 }
 
-// file is what is known of a file, with its text if it was read just now.
-func (l *Loader) file(path string) (f *file, text []byte) {
-	f = l.files.get(path, func() (f *file) {
-		f, text = read(l.options.Files, path, l.files.before(path))
+// file is what is known of a file, with its text if this load had to read it.
+func (l *Loader) file(path string) *file {
+	return l.files.get(path, func() *file {
+		f, text := read(l.options.Files, path, l.files.before(path))
+		if text != nil {
+			f.text = text
+		}
 		return f
 	})
-	return f, text
 }
 
 // Mode is the mode of a file that a setting names, as it was when it was read.
 func (l *Loader) Mode(path string) (fs.FileMode, error) {
-	f, _ := l.file(path)
+	f := l.file(path)
 	if f.err != nil {
 		return 0, fmt.Errorf("mode of %s: %w", path, f.err)
 	}
@@ -120,7 +123,7 @@ func (l *Loader) Mode(path string) (fs.FileMode, error) {
 }
 
 // read gives the text. It is asked for only where nothing is known of the
-// digest, so that nearly always the text is at hand.
+// digest, so that the text is at hand until the load is finished.
 func (l *Loader) read(c content) ([]byte, error) {
 	switch {
 	case c.path == "":

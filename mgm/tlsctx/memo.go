@@ -77,3 +77,12 @@ func (m *memo[K, V]) forget() {
 	defer m.mu.Unlock()
 	m.earlier = nil
 }
+
+// each calls do for all that was made.
+func (m *memo[K, V]) each(do func(V)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.slots {
+		do(s.value)
+	}
+}
